@@ -1,1 +1,12 @@
-export {};
+export {
+  erf,
+  erfc,
+  erfcx,
+  millsRatio,
+  normalCdf,
+  normalLogCdf,
+  normalPdf,
+  normalQuantile,
+  normalSf,
+  upperTailGivenPdf,
+} from './normal.ts';
