@@ -1,0 +1,38 @@
+import {
+  type CatalogueEntry,
+  CerberusError,
+  defineErrors,
+  type Fault,
+  faultOf,
+} from '@cerberus/core';
+
+export const BUS_ERRORS = defineErrors('BUS', {
+  FENCED: { title: 'a newer producer holds this transactional id', status: 503, retry: 'never' },
+  PRODUCER_CLOSED: { title: 'producer is closed or failed before', status: 503, retry: 'later' },
+  STOPPED: { title: 'bus is not running', status: 503, retry: 'later' },
+  TOPIC_UNKNOWN: { title: 'topic is not declared', status: 500, retry: 'never' },
+  TOPIC_CLASS: { title: 'topic is of the other class', status: 500, retry: 'never' },
+  RECORD_TOO_LARGE: { title: 'record is too large', status: 413, retry: 'never' },
+  COMMIT_FAILED: { title: 'commit failed', status: 503, retry: 'query-first' },
+  BUFFER_FULL: { title: 'write buffer is full', status: 503, retry: 'later' },
+  FILE_LOCKED: { title: 'log file is in use', status: 503, retry: 'never' },
+  FILE_CORRUPT: { title: 'log file is damaged', status: 500, retry: 'never' },
+  FILE_NEWER: { title: 'log file is of a newer version', status: 500, retry: 'never' },
+  FILE_UNUSABLE: { title: 'log file cannot be opened', status: 500, retry: 'never' },
+});
+
+export function busError(
+  entry: CatalogueEntry,
+  detail: Partial<Omit<Fault, 'code'>> = {},
+  cause?: unknown,
+): CerberusError {
+  const text = detail.message === undefined ? {} : { message: `${entry.title}: ${detail.message}` };
+  return new CerberusError(
+    faultOf(entry, { ...detail, ...text }),
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+export function isFenced(error: unknown): boolean {
+  return error instanceof CerberusError && error.code === BUS_ERRORS.FENCED.code;
+}
