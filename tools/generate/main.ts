@@ -1,0 +1,47 @@
+// Writes every generated file, or with --check fails when one differs from what is committed.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { renderMessages } from './messages.ts';
+import { readProto } from './proto.ts';
+import { renderCreateScript, renderSchemas, renderTopicDocs, renderTopics } from './topics.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const check = process.argv.includes('--check');
+
+const proto = readProto(root);
+const files: Record<string, string> = {
+  'libs/schema/src/generated/messages.ts': renderMessages(proto),
+  'libs/schema/src/generated/schemas.ts': renderSchemas(proto),
+  'libs/schema/src/generated/topics.ts': renderTopics(proto),
+  'docs/topics.md': renderTopicDocs(proto),
+  'deploy/topics/create-topics.sh': renderCreateScript(proto),
+};
+
+let stale = 0;
+for (const [path, text] of Object.entries(files)) {
+  const target = join(root, path);
+  if (check) {
+    if (currentText(target) === text) continue;
+    stale += 1;
+    console.error(`${path} differs from its source: run \`npm run generate\``);
+  } else {
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, text, path.endsWith('.sh') ? { mode: 0o755 } : {});
+  }
+}
+console.log(
+  check
+    ? `generated files: ${Object.keys(files).length - stale} current, ${stale} stale`
+    : `wrote ${Object.keys(files).length} files`,
+);
+process.exit(stale === 0 ? 0 : 1);
+
+function currentText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
