@@ -1,1 +1,24 @@
-export {};
+export { black76Greeks, black76Price, type ForwardOption } from './black76.ts';
+export { PRICING_ERRORS } from './errors.ts';
+export {
+  allocateEuropeanColumns,
+  type EuropeanOption,
+  europeanGreeks,
+  europeanGreeksBatch,
+  europeanPrice,
+  europeanPriceBatch,
+  setEuropeanRow,
+} from './european.ts';
+export type { EuropeanColumns } from './european-kernel.ts';
+export {
+  allocateGreekColumns,
+  DAYS_PER_YEAR,
+  GREEK_NAMES,
+  type GreekColumns,
+  type Greeks,
+  greeksAt,
+  type OptionKind,
+  perDay,
+  perYear,
+  signOf,
+} from './greeks.ts';
