@@ -1,1 +1,52 @@
-export {};
+export { SystemClock, sleepOn } from './clock.ts';
+export {
+  DATA_FORMAT_VERSION,
+  DataFolder,
+  type DataFolderOptions,
+  syncFolder,
+  writeDurably,
+} from './data-folder.ts';
+export { RUNTIME_ERRORS } from './errors.ts';
+export type { HttpRoute, HttpRouteReply, HttpRouteRequest } from './http-route.ts';
+export { UuidV7Source } from './ids.ts';
+export { acquireInstanceLock, type InstanceLock } from './instance-lock.ts';
+export { createLogger, type Logger, type LogLevel, type LogOptions, redactUrl } from './log.ts';
+export {
+  type CounterMetric,
+  type GaugeMetric,
+  type HistogramMetric,
+  type Labels,
+  Metrics,
+} from './metrics.ts';
+export { notReady, READY, type Readiness, readinessOf } from './readiness.ts';
+export type { SpanRecord } from './recent-spans.ts';
+export { SeededRng, SystemRng } from './rng.ts';
+export {
+  definePort,
+  defineService,
+  type HostContext,
+  type OpenPort,
+  type PortProvider,
+  type PortProviders,
+  type RunningService,
+  type ServiceContext,
+  type ServiceDefinition,
+} from './service.ts';
+export {
+  type CrashSite,
+  createSupervisor,
+  messageOf,
+  type Supervisor,
+  type SupervisorOptions,
+  type Verdict,
+} from './supervisor.ts';
+export {
+  type ActiveSpan,
+  createTracing,
+  extractTrace,
+  type SpanOptions,
+  type TraceHeaders,
+  type Tracing,
+  type TracingHost,
+  type TracingOptions,
+} from './tracing.ts';
