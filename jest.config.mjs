@@ -4,11 +4,15 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { module: { type: 'es6' }, jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { module: { type: 'es6' }, jsc: { target: 'es2024', parser: { syntax: 'typescript' } } },
+    ],
   },
   transformIgnorePatterns: ['/node_modules/(?!@cerberus/)'],
   testMatch: ['<rootDir>/{libs,services,tools}/**/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.cerberus', '/dist/'],
+  reporters: ['default', '<rootDir>/tools/jest-count.mjs'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };
