@@ -22,3 +22,11 @@ export {
   perYear,
   signOf,
 } from './greeks.ts';
+export {
+  IMPLIED_VOLATILITY_STATUSES,
+  type ImpliedVolatilityStatus,
+  impliedVolatility,
+  impliedVolatilityBatch,
+  type QuotedColumns,
+  type QuotedOption,
+} from './implied-volatility.ts';
