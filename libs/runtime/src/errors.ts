@@ -14,5 +14,6 @@ export const RUNTIME_ERRORS = defineErrors('RUNTIME', {
     retry: 'never',
   },
   ALREADY_IN_USE: { title: 'Another process uses the same data', status: 500, retry: 'later' },
+  STOPPING: { title: 'The process is stopping', status: 503, retry: 'later' },
   PORT_TAKEN: { title: 'The port is taken', status: 500, retry: 'later' },
 });

@@ -1,5 +1,14 @@
 export { SystemClock, sleepOn } from './clock.ts';
 export {
+  type ConfigValues,
+  DEFAULT_CONFIG_FILE,
+  type LoadedConfig,
+  type LoadOptions,
+  loadConfig,
+} from './config/load.ts';
+export type { Sections } from './config/schema-node.ts';
+export { renderConfigTable } from './config/table.ts';
+export {
   DATA_FORMAT_VERSION,
   DataFolder,
   type DataFolderOptions,
@@ -7,6 +16,15 @@ export {
   writeDurably,
 } from './data-folder.ts';
 export { RUNTIME_ERRORS } from './errors.ts';
+export {
+  type HealthServer,
+  type HealthServerOptions,
+  listenFault,
+  matchPath,
+  startHealthServer,
+} from './health-server.ts';
+export { type HostOptions, ServiceHost } from './host.ts';
+export { HOST_SECTION, type HostConfig } from './host-section.ts';
 export type { HttpRoute, HttpRouteReply, HttpRouteRequest } from './http-route.ts';
 export { UuidV7Source } from './ids.ts';
 export { acquireInstanceLock, type InstanceLock } from './instance-lock.ts';
@@ -21,6 +39,7 @@ export {
 export { notReady, READY, type Readiness, readinessOf } from './readiness.ts';
 export type { SpanRecord } from './recent-spans.ts';
 export { SeededRng, SystemRng } from './rng.ts';
+export { runService } from './run-service.ts';
 export {
   definePort,
   defineService,

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CerberusError, unwrap } from '@cerberus/core';
+import type { Static, TObject } from 'typebox';
+import { loadConfig } from './config/load.ts';
+import type { Sections } from './config/schema-node.ts';
+import { renderConfigTable } from './config/table.ts';
+import { startHealthServer } from './health-server.ts';
+import { ServiceHost } from './host.ts';
+import { HOST_SECTION, type HostConfig } from './host-section.ts';
+import type { PortProvider, PortProviders, ServiceDefinition } from './service.ts';
+import { messageOf } from './supervisor.ts';
+
+/**
+ * Runs one service as a process of its own: `src/main.ts` of a service is a call of this. The
+ * process ends with 0 after a clean drain and 1 after anything else.
+ */
+export async function runService<Section extends TObject, Ports>(
+  definition: ServiceDefinition<Section, Ports>,
+  providers: PortProviders<Ports>,
+  argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
+  let host: ServiceHost | undefined;
+  try {
+    const ports = Object.entries(providers) as [string, PortProvider<unknown>][];
+    const sections: Sections = {
+      host: HOST_SECTION,
+      [definition.name]: definition.config,
+      ...Object.fromEntries(ports.map(([, provider]) => [provider.section, provider.config])),
+    };
+    const options = readOptions(definition.name, argv, sections);
+    if (options === undefined) return;
+    const config = unwrap(
+      loadConfig({ sections, file: options.config, foreignSections: 'ignore' }),
+    );
+    const values = config.values as Readonly<Record<string, never>>;
+    const hostConfig = config.values['host'] as HostConfig;
+    host = ServiceHost.open({
+      name: definition.name,
+      // Services run alone on one machine share a configuration, not a folder.
+      config: { ...hostConfig, dataDir: join(hostConfig.dataDir, 'alone', definition.name) },
+    });
+    host.handleProcessEvents();
+    host.log.debug({ config: config.redacted(), file: config.file }, 'configuration');
+    await start(host, definition, ports, values, hostConfig);
+  } catch (error) {
+    if (host?.signal.aborted) return;
+    reportFailure(definition.name, error, host);
+    await host?.stop();
+    process.exit(1);
+  }
+}
+
+async function start<Section extends TObject, Ports>(
+  host: ServiceHost,
+  definition: ServiceDefinition<Section, Ports>,
+  providers: readonly [string, PortProvider<unknown>][],
+  values: Readonly<Record<string, never>>,
+  hostConfig: HostConfig,
+): Promise<void> {
+  const ports: Record<string, unknown> = {};
+  for (const [name, provider] of providers) {
+    ports[name] = await host.openPort(provider, values[provider.section] as never);
+  }
+  const service = await host.startService(
+    definition,
+    values[definition.name] as unknown as Static<Section>,
+    ports as Ports,
+  );
+  const server = await startHealthServer({
+    bind: hostConfig.bind,
+    port: hostConfig.port,
+    portKey: 'host.port (CERBERUS_HOST_PORT)',
+    routes: [...host.healthRoutes(), ...(service.routes ?? [])],
+    log: host.log,
+  });
+  await host.addPart({
+    name: 'health-server',
+    ready: () => ({ ready: true }),
+    stop: () => server.close(),
+  });
+  host.log.info(`answering on http://${hostConfig.bind}:${server.port}/ready`);
+}
+
+function readOptions(
+  name: string,
+  argv: readonly string[],
+  sections: Sections,
+): { readonly config: string | undefined } | undefined {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { config: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  if (values.help !== true) return { config: values.config };
+  process.stdout.write(
+    `${name}: one service of Cerberus.\n\n  --config FILE   YAML configuration (default cerberus.yaml)\n  --help          this text\n\n${renderConfigTable(sections)}`,
+  );
+  return undefined;
+}
+
+function reportFailure(name: string, error: unknown, host: ServiceHost | undefined): void {
+  const isExpected = error instanceof CerberusError;
+  if (host !== undefined) {
+    host.log.fatal(isExpected ? { code: error.code } : { err: error }, messageOf(error));
+    return;
+  }
+  const detail =
+    isExpected || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
+  process.stderr.write(`${name}: ${detail}\n`);
+}
