@@ -1,1 +1,1 @@
-export {};
+export { executionReport, type MarketContext, type ReportInput } from './execution-report.ts';
