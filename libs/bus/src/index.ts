@@ -1,3 +1,4 @@
+export { EmbeddedBus, type EmbeddedBusOptions } from './embedded/embedded-bus.ts';
 export { BUS_ERRORS, busError, isFenced } from './errors.ts';
 export { murmur2, partitionOf } from './partitioner.ts';
 export {

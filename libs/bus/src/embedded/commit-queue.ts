@@ -1,0 +1,201 @@
+import { type Clock, type EpochUs, invariant } from '@cerberus/core';
+import { BUS_ERRORS, busError } from '../errors.ts';
+import type { Commit, IncomingRecord, OutgoingRecord } from '../port.ts';
+import type { TopicTable } from '../topic-table.ts';
+import { type LogStore, NO_HEADERS } from './log-store.ts';
+import type { PartitionLog } from './partition-log.ts';
+
+/** Largest value, as Kafka's default `max.message.bytes`. */
+export const RECORD_BYTES_MAX = 1024 * 1024;
+/** Commits that may wait for the end of the turn. Every producer has one at most. */
+const WAITING_COMMITS_MAX = 65_536;
+
+interface Waiting {
+  readonly commit: Commit;
+  /** Undefined for offsets of a timer and recorded streams, which nobody can fence. */
+  readonly producer: { readonly id: string; readonly epoch: number } | undefined;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+export interface CommitQueueOptions {
+  readonly store: LogStore;
+  readonly clock: Clock;
+  readonly topics: TopicTable;
+  log(topic: string, partition: number): PartitionLog;
+  setGroupOffset(groupId: string, log: PartitionLog, nextOffset: number): void;
+}
+
+/**
+ * Group commit: everything asked for in one turn of the event loop is written in one SQLite
+ * transaction with one fsync, then becomes visible. Each commit stays atomic by itself: a fenced one
+ * is left out whole.
+ */
+export class CommitQueue {
+  readonly #options: CommitQueueOptions;
+  readonly #epochs: Map<string, number>;
+  #waiting: Waiting[] = [];
+  #recorded: IncomingRecord[] = [];
+  #scheduled = false;
+  #closed = false;
+  /** Why the last write failed, undefined once one succeeds. */
+  failure: string | undefined;
+
+  constructor(options: CommitQueueOptions) {
+    this.#options = options;
+    this.#epochs = options.store.epochs();
+  }
+
+  /** Fences older producers of the id at once; resolves when that is durable. */
+  async open(id: string): Promise<number> {
+    const epoch = (this.#epochs.get(id) ?? 0) + 1;
+    this.#epochs.set(id, epoch);
+    await this.commit({ records: [] }, { id, epoch });
+    return epoch;
+  }
+
+  commit(commit: Commit, producer?: { id: string; epoch: number }): Promise<void> {
+    if (this.#closed) return Promise.reject(busError(BUS_ERRORS.STOPPED));
+    if (this.#waiting.length >= WAITING_COMMITS_MAX) {
+      return Promise.reject(busError(BUS_ERRORS.BUFFER_FULL));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ commit, producer, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Writes a stream record to the file with the next transaction; it is visible already. */
+  record(record: IncomingRecord): void {
+    this.#recorded.push(record);
+    this.#schedule();
+  }
+
+  close(): void {
+    this.flush();
+    this.#closed = true;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#waiting.length === 0 && this.#recorded.length === 0) return;
+    const waiting = this.#waiting;
+    const recorded = this.#recorded;
+    this.#waiting = [];
+    this.#recorded = [];
+    const accepted = waiting.filter((entry) => this.#admit(entry));
+    if (accepted.length === 0 && recorded.length === 0) return;
+    const write = new Write(this.#options);
+    try {
+      this.#options.store.transaction(() => {
+        for (const entry of accepted) write.add(entry);
+        write.finish(recorded);
+      });
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+      const failed = busError(BUS_ERRORS.COMMIT_FAILED, { message: this.failure }, error);
+      for (const entry of accepted) entry.reject(failed);
+      return;
+    }
+    this.failure = undefined;
+    write.publish();
+    for (const entry of accepted) entry.resolve();
+  }
+
+  #admit(entry: Waiting): boolean {
+    const { producer } = entry;
+    if (producer === undefined || this.#epochs.get(producer.id) === producer.epoch) return true;
+    entry.reject(busError(BUS_ERRORS.FENCED, { path: producer.id }));
+    return false;
+  }
+}
+
+/** One SQLite transaction in the making; nothing is visible before `publish`. */
+class Write {
+  readonly #options: CommitQueueOptions;
+  readonly #appended = new Map<PartitionLog, IncomingRecord[]>();
+  readonly #offsets: { groupId: string; log: PartitionLog; nextOffset: number }[] = [];
+
+  constructor(options: CommitQueueOptions) {
+    this.#options = options;
+  }
+
+  add({ commit, producer }: Waiting): void {
+    const { store, topics, clock } = this.#options;
+    const timestampUs = clock.nowUs();
+    if (producer !== undefined && commit.records.length === 0 && commit.offsets === undefined) {
+      store.setEpoch(producer.id, producer.epoch);
+    }
+    for (const record of commit.records) {
+      const log = this.#options.log(record.topic, topics.partition(record));
+      const appended = this.#appended.get(log) ?? [];
+      if (appended.length === 0) this.#appended.set(log, appended);
+      const incoming = incomingRecord(record, {
+        partition: log.partition,
+        offset: log.nextOffset + appended.length,
+        timestampUs,
+      });
+      appended.push(incoming);
+      store.append(log.stored, incoming);
+    }
+    for (const { topic, partition, nextOffset } of commit.offsets?.offsets ?? []) {
+      const log = this.#options.log(topic, partition);
+      const groupId = commit.offsets!.groupId;
+      store.setGroupOffset(groupId, log.stored, Number(nextOffset));
+      this.#offsets.push({ groupId, log, nextOffset: Number(nextOffset) });
+    }
+  }
+
+  finish(recorded: readonly IncomingRecord[]): void {
+    const { store } = this.#options;
+    for (const [log, records] of this.#appended) {
+      store.setNextOffset(log.stored, log.nextOffset + records.length);
+    }
+    for (const record of recorded) {
+      const log = this.#options.log(record.topic, record.partition);
+      store.append(log.stored, record);
+    }
+  }
+
+  publish(): void {
+    for (const { groupId, log, nextOffset } of this.#offsets) {
+      this.#options.setGroupOffset(groupId, log, nextOffset);
+    }
+    for (const [log, records] of this.#appended) {
+      invariant(Number(records[0]!.offset) === log.nextOffset, 'offsets continue the partition');
+      log.append(records);
+    }
+  }
+}
+
+export function incomingRecord(
+  record: OutgoingRecord,
+  at: { partition: number; offset: number; timestampUs: EpochUs },
+): IncomingRecord {
+  return {
+    topic: record.topic,
+    partition: at.partition,
+    offset: BigInt(at.offset),
+    key: record.key,
+    value: record.value,
+    headers: record.headers ?? NO_HEADERS,
+    timestampUs: at.timestampUs,
+  };
+}
+
+/** Refuses what no implementation would take, before anything of the commit is written. */
+export function checkRecord(record: OutgoingRecord): void {
+  const size = record.value?.length ?? 0;
+  if (size <= RECORD_BYTES_MAX) return;
+  throw busError(BUS_ERRORS.RECORD_TOO_LARGE, {
+    path: record.topic,
+    expected: `at most ${RECORD_BYTES_MAX} bytes`,
+    received: `${size} bytes`,
+  });
+}
