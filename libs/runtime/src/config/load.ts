@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { type Fault, fail, faultOf, ok, type Result } from '@cerberus/core';
 import type { Static } from 'typebox';
+import { Value } from 'typebox/value';
 import { RUNTIME_ERRORS } from '../errors.ts';
 import { messageOf } from '../supervisor.ts';
 import {
@@ -78,6 +79,7 @@ export function loadConfig<S extends Sections>(
   for (const [key, { value, option }] of Object.entries(options.overrides ?? {})) {
     layOverride(draft, root, key.split('.'), value, option);
   }
+  fillDefaults(draft, options.sections);
   validateDraft(draft, options.sections);
   const problems = draft.problems.filter((problem) => !isForeign(problem, options));
   if (problems.length > 0) return fail(invalidConfig(problems));
@@ -129,6 +131,13 @@ function layObjectDefaults(draft: ConfigDraft, node: SchemaNode, path: Path): vo
       draft.set(childPath, {}, { kind: 'default' });
       layObjectDefaults(draft, child, childPath);
     }
+  }
+}
+
+/** Defaults of parts that are there only since somebody set them: optional mappings, items of lists. */
+function fillDefaults(draft: ConfigDraft, sections: Sections): void {
+  for (const [name, schema] of Object.entries(sections)) {
+    draft.values[name] = Value.Default(schema, draft.values[name]);
   }
 }
 
