@@ -1,0 +1,131 @@
+import type { Amount, CheckResult, Measure, PreTradeDecision } from '../contract.ts';
+import { Absent } from '../display/figure.tsx';
+import {
+  formatCompactUsd,
+  formatName,
+  formatNumber,
+  formatPercent,
+  formatQuantity,
+  numberOf,
+} from '../display/format.ts';
+import { Meter } from '../display/meter.tsx';
+
+const COMPACT_FROM = 10_000;
+
+function amountText(value: Amount | number, unit: string | null): string {
+  const number = numberOf(value);
+  if (number === null) return String(value);
+  if (unit?.toUpperCase() === 'USD' && Math.abs(number) >= COMPACT_FROM) {
+    return formatCompactUsd(number);
+  }
+  const text = formatQuantity(
+    Number.isInteger(number) ? String(value) : number.toFixed(Math.abs(number) >= 100 ? 2 : 6),
+  );
+  return unit?.toUpperCase() === 'USD' ? `$${text}` : text;
+}
+
+function Quantity({ value, unit }: { value: Amount | Measure; unit: string | null }) {
+  if (value === null || value === undefined) return <Absent reason="does not apply here" />;
+  return <span className="figure">{amountText(value, unit)}</span>;
+}
+
+function markOf(check: CheckResult): { mark: string; tone: string; word: string } {
+  const severity = check.severity?.toLowerCase() ?? '';
+  if (!check.passed && severity !== 'soft' && severity !== 'warning') {
+    return { mark: '✕', tone: 'critical', word: 'blocks' };
+  }
+  if (!check.passed || severity === 'warning' || severity === 'soft') {
+    return { mark: '!', tone: 'warning', word: 'warns' };
+  }
+  return { mark: '✓', tone: 'up', word: 'passes' };
+}
+
+/** What stops the order stands first. */
+function byWeight(a: CheckResult, b: CheckResult): number {
+  const weight = (check: CheckResult) => ({ '✕': 0, '!': 1, '✓': 2 })[markOf(check).mark] ?? 2;
+  return weight(a) - weight(b) || (b.utilization ?? 0) - (a.utilization ?? 0);
+}
+
+export function CheckList({ decision }: { decision: PreTradeDecision }) {
+  return (
+    <ul className="checks" aria-label="Pre-trade checks">
+      {[...decision.checks_performed].sort(byWeight).map((check, index) => (
+        <CheckRow key={`${check.check}-${check.code ?? ''}-${index}`} check={check} />
+      ))}
+    </ul>
+  );
+}
+
+function CheckRow({ check }: { check: CheckResult }) {
+  const { mark, tone, word } = markOf(check);
+  const unit = check.unit && check.unit.toUpperCase() !== 'USD' ? check.unit : null;
+  return (
+    <li className={`check check-${tone}`} title={check.message ?? undefined}>
+      <span className={`check-mark tone-${tone}`}>
+        <span aria-hidden="true">{mark}</span>
+        <span className="visually-hidden">{word}</span>
+      </span>
+      <span className="check-name">{formatName(check.check)}</span>
+      <span className="check-amounts">
+        <Quantity value={check.value} unit={check.unit} />
+        <span className="muted"> / </span>
+        <Quantity value={check.limit} unit={check.unit} />
+        {unit && <span className="muted"> {unit}</span>}
+      </span>
+      <span className="check-use">
+        {check.utilization === null ? (
+          ''
+        ) : (
+          <>
+            <Meter
+              utilization={check.utilization}
+              label={`${formatName(check.check)} utilisation`}
+            />
+            <span className="figure">{formatPercent(check.utilization, 0)}</span>
+          </>
+        )}
+      </span>
+      {!check.passed && (
+        <span className="check-message">
+          {check.message ?? 'No message given.'}
+          {check.code && <code>{check.code}</code>}
+        </span>
+      )}
+    </li>
+  );
+}
+
+const IMPACTS = [
+  ['delta', 'Δ delta $'],
+  ['var_99_1d', 'Δ VaR 99'],
+  ['es_99_1d', 'Δ ES 99'],
+  ['margin', 'Margin'],
+] as const;
+
+export function RiskImpact({ decision }: { decision: PreTradeDecision }) {
+  const impact = decision.risk_impact ?? {};
+  const reasons = (impact['reasons'] ?? {}) as Record<string, string>;
+  return (
+    <dl className="impact" aria-label="Risk impact of this order">
+      {IMPACTS.map(([name, label]) => {
+        const value = numberOf(impact[name] as Measure | undefined);
+        return (
+          <div key={name}>
+            <dt>{label}</dt>
+            <dd>
+              {value === null ? (
+                <Absent reason={reasons[name] ?? 'not computed for this order'} />
+              ) : (
+                <span className="figure">
+                  {Math.abs(value) < 1 && value !== 0
+                    ? `$${formatNumber(value, 4)}`
+                    : formatCompactUsd(value)}
+                </span>
+              )}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
