@@ -82,7 +82,6 @@ function prepareFolder(path: string, key: string): void {
     throw new CerberusError(
       faultOf(RUNTIME_ERRORS.DATA_FOLDER_UNUSABLE, {
         message: `data folder ${path} cannot be written by ${who} (${messageOf(error)}); make it writable or set ${key} to another folder`,
-        path: key,
         received: path,
         expected: 'a folder this user can write',
       }),

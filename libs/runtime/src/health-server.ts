@@ -73,7 +73,6 @@ export function listenFault(
   if (reason === undefined) return undefined;
   return faultOf(RUNTIME_ERRORS.PORT_TAKEN, {
     message: `port ${port} on ${bind} ${reason}; choose another with ${portKey} (0 takes any free port)`,
-    path: portKey,
     received: String(port),
   });
 }

@@ -109,7 +109,7 @@ function readFile(
     return ok({ file, text: readFileSync(path, 'utf8') });
   } catch (error) {
     const message = `configuration file ${path} cannot be read: ${messageOf(error)}`;
-    return fail(faultOf(RUNTIME_ERRORS.CONFIG_UNREADABLE, { message, path }));
+    return fail(faultOf(RUNTIME_ERRORS.CONFIG_UNREADABLE, { message }));
   }
 }
 
@@ -183,13 +183,9 @@ function invalidConfig(problems: readonly Problem[]): Fault {
     const key = path.length === 0 ? '' : `${showPath(path)}: `;
     return `${key}${message}${source === undefined ? '' : ` (${showSource(source)})`}`;
   });
-  const [first] = problems;
   const message =
     lines.length === 1 ? (lines[0] as string) : `${lines.length} problems\n  ${lines.join('\n  ')}`;
-  return faultOf(RUNTIME_ERRORS.CONFIG_INVALID, {
-    message: `configuration: ${message}`,
-    ...(first === undefined ? {} : { path: showPath(first.path) }),
-  });
+  return faultOf(RUNTIME_ERRORS.CONFIG_INVALID, { message: `configuration: ${message}` });
 }
 
 function redact(value: unknown, node: SchemaNode | undefined): unknown {
