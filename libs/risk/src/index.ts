@@ -1,16 +1,44 @@
 export { type Concentration, concentration } from './concentration.ts';
 export {
+  type DeltaGammaInputs,
+  type DeltaGammaRisk,
+  deltaGammaVar,
+  diagonalMatrix,
+} from './delta-gamma.ts';
+export {
   type DeltaNormalRisk,
   deltaNormalVar,
   normalMultiples,
   normalTail,
 } from './delta-normal.ts';
 export { RISK_ERRORS } from './errors.ts';
+export { type EstimateError, estimateError } from './estimate-error.ts';
+export {
+  type FilteredPathsOptions,
+  type FilteredSeries,
+  filterByEwma,
+  filterByGarch,
+  filteredHorizonReturns,
+  filteredScenarios,
+  overlappingSums,
+} from './filtered-historical.ts';
 export {
   type HistoricalConvention,
   historicalVar,
   historicalVarOfSorted,
   type ShortfallEstimator,
 } from './historical-var.ts';
+export {
+  type CornishFisherInputs,
+  type CornishFisherTail,
+  cornishFisherExpansion,
+  cornishFisherIsMonotone,
+  cornishFisherTail,
+  type StudentSpread,
+  type StudentTail,
+  studentTail,
+} from './parametric-var.ts';
 export { ScenarioTail } from './scenario-tail.ts';
+export { fitStudentT, STUDENT_FIT_MIN, type StudentFit } from './student-fit.ts';
 export type { TailRisk } from './tail-risk.ts';
+export { type AgeWeightedRisk, ageWeightedVar } from './weighted-var.ts';
