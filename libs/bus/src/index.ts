@@ -20,4 +20,19 @@ export {
   type TopicSpec,
   type TransactionalProducer,
 } from './port.ts';
+export type { StateSerializer, StateTopic } from './processor/changelog.ts';
+export { type DeadLetterReason, type DeadLetterSink, deadLetter } from './processor/dead-letter.ts';
+export { DeadLetterWriter } from './processor/dead-letter-writer.ts';
+export type { HandlerContext } from './processor/handler-context.ts';
+export { LedgerWriter, type LedgerWriterOptions } from './processor/ledger-writer.ts';
+export {
+  type BusHost,
+  type InputOf,
+  type OutgoingOptions,
+  outgoingRecord,
+} from './processor/message.ts';
+export { PartitionedProcessor, type ProcessorOptions } from './processor/partitioned-processor.ts';
+export { StreamReader, type StreamReaderOptions } from './processor/stream-reader.ts';
+export { type TableEntry, TableView, type TableViewOptions } from './processor/table-view.ts';
+export type { StateStore } from './processor/task-state.ts';
 export { deadLetterSpec, deadLetterTopic, TopicTable } from './topic-table.ts';

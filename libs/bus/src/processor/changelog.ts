@@ -1,0 +1,86 @@
+import { CerberusError, invariant } from '@cerberus/core';
+import { Codecs, type MessageByTopic, type StateEntry, type TopicName } from '@cerberus/schema';
+import type { Bus, Follower, OutgoingRecord } from '../port.ts';
+
+/** Topics that hold private state of a service. */
+export type StateTopic = {
+  [T in TopicName]: MessageByTopic[T] extends StateEntry ? T : never;
+}[TopicName];
+
+/** How a service writes its state down. `decode` throws for what it does not know. */
+export interface StateSerializer<S> {
+  encode(key: string, value: S): StateEntry;
+  decode(key: string, entry: StateEntry): S;
+}
+
+export interface ChangelogOptions<S> {
+  readonly bus: Bus;
+  readonly codecs: Codecs;
+  readonly topic: StateTopic;
+  readonly serializer: StateSerializer<S>;
+}
+
+/**
+ * Keeps the newest raw entry of every key of a changelog in memory, so that a partition that moves
+ * here is restored from a warm copy: only the distance to the end has to be read.
+ */
+export class Changelog<S> {
+  readonly #options: ChangelogOptions<S>;
+  readonly #entries = new Map<number, Map<string, Buffer>>();
+  #follower: Follower | undefined;
+
+  constructor(options: ChangelogOptions<S>) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { bus, topic } = this.#options;
+    this.#follower = await bus.follow({
+      topics: [topic],
+      from: 'beginning',
+      onRecord: ({ partition, key, value }) => {
+        const entries = this.#entries.get(partition) ?? new Map<string, Buffer>();
+        this.#entries.set(partition, entries);
+        if (value === null) entries.delete(key);
+        else entries.set(key, value);
+      },
+    });
+    await this.#follower.caughtUp;
+  }
+
+  async stop(): Promise<void> {
+    await this.#follower?.stop();
+  }
+
+  /** State as of now; the writer of the partition must have been fenced before. */
+  async restore(partition: number): Promise<Map<string, S>> {
+    const { bus, topic } = this.#options;
+    invariant(this.#follower !== undefined, 'changelog is started');
+    const ends = await bus.endOffsets([topic]);
+    await this.#follower.reach(ends.filter((end) => end.partition === partition));
+    const state = new Map<string, S>();
+    for (const [key, value] of this.#entries.get(partition) ?? []) {
+      state.set(key, await this.#decode(key, value));
+    }
+    return state;
+  }
+
+  /** A changed key as a record on the partition of its task; undefined deletes it. */
+  record(partition: number, key: string, value: S | undefined): OutgoingRecord {
+    const { codecs, topic, serializer } = this.#options;
+    const bytes = value === undefined ? null : codecs.encode(topic, serializer.encode(key, value));
+    return { topic, key, value: bytes, partition };
+  }
+
+  async #decode(key: string, value: Buffer): Promise<S> {
+    const { codecs, topic, serializer } = this.#options;
+    let decoded = codecs.decode(topic, value);
+    if (!decoded.ok) {
+      const id = Codecs.schemaId(value);
+      if (id !== undefined && (await codecs.learn(topic, id)))
+        decoded = codecs.decode(topic, value);
+    }
+    if (!decoded.ok) throw new CerberusError({ ...decoded.error, path: `${topic}: ${key}` });
+    return serializer.decode(key, decoded.value);
+  }
+}

@@ -1,0 +1,134 @@
+import { BUS_ERRORS, busError, isFenced } from '../errors.ts';
+import type { Bus, OutgoingRecord, TransactionalProducer } from '../port.ts';
+import type { BusHost } from './message.ts';
+
+const COMMIT_RECORDS_MAX = 500;
+const QUEUED_RECORDS_MAX = 20_000;
+const ATTEMPTS_MAX = 6;
+const RETRY_FIRST_MS = 50;
+const RETRY_MAX_MS = 2000;
+
+export interface LedgerWriterOptions {
+  readonly bus: Bus;
+  readonly host: Pick<BusHost, 'clock' | 'log'>;
+  /** Fixed for a single writer that fences its predecessor, else different in every instance. */
+  readonly id: string;
+}
+
+interface Waiting {
+  readonly records: readonly OutgoingRecord[];
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * For services that only append. What is asked for while a commit runs goes into the next one.
+ *
+ * After an error of unknown outcome the records are written again, so a record may be there twice;
+ * ledger readers know records by their business ids. A fenced writer never writes again.
+ */
+export class LedgerWriter {
+  readonly #options: LedgerWriterOptions;
+  #producer: TransactionalProducer | undefined;
+  #waiting: Waiting[] = [];
+  #queuedRecords = 0;
+  #pump: Promise<void> | undefined;
+  #ended: unknown;
+
+  constructor(options: LedgerWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Fences a former writer of the id now rather than with the first append. */
+  async open(): Promise<void> {
+    this.#producer ??= await this.#options.bus.openTransactional(this.#options.id);
+  }
+
+  /** Resolves when all the records are durable and visible; they become so together. */
+  append(records: readonly OutgoingRecord[]): Promise<void> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (this.#queuedRecords + records.length > QUEUED_RECORDS_MAX) {
+      return Promise.reject(busError(BUS_ERRORS.BUFFER_FULL, { path: this.#options.id }));
+    }
+    return new Promise((resolve, reject) => {
+      this.#queuedRecords += records.length;
+      this.#waiting.push({ records, resolve, reject });
+      this.#pump ??= this.#run();
+    });
+  }
+
+  /** Writes what is waiting, then ends. */
+  async close(): Promise<void> {
+    await this.#pump;
+    this.#ended ??= busError(BUS_ERRORS.PRODUCER_CLOSED, { path: this.#options.id });
+    await this.#producer?.close();
+  }
+
+  async #run(): Promise<void> {
+    // The first append of a turn waits for the others of it.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#take();
+      const records = batch.flatMap((entry) => entry.records);
+      try {
+        await this.#commit(records);
+        for (const entry of batch) entry.resolve();
+      } catch (error) {
+        for (const entry of batch) entry.reject(error);
+        if (isFenced(error)) this.#end(error);
+      }
+    }
+    this.#pump = undefined;
+  }
+
+  /** Whole appends, at least one. */
+  #take(): Waiting[] {
+    let size = 0;
+    let count = 0;
+    for (const { records } of this.#waiting) {
+      if (count > 0 && size + records.length > COMMIT_RECORDS_MAX) break;
+      size += records.length;
+      count += 1;
+    }
+    this.#queuedRecords -= size;
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commit(records: readonly OutgoingRecord[]): Promise<void> {
+    let retryMs = RETRY_FIRST_MS;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.open();
+        await this.#producer!.commit({ records });
+        return;
+      } catch (error) {
+        await this.#producer?.close();
+        this.#producer = undefined;
+        if (attempt >= ATTEMPTS_MAX || !mayPass(error)) throw error;
+        const { id, host } = this.#options;
+        host.log.warn({ err: error, attempt }, `ledger writer ${id} tries again`);
+        await host.clock.sleep(retryMs);
+        retryMs = Math.min(2 * retryMs, RETRY_MAX_MS);
+      }
+    }
+  }
+
+  #end(error: unknown): void {
+    this.#ended = error;
+    for (const entry of this.#waiting) entry.reject(error);
+    this.#waiting = [];
+    this.#queuedRecords = 0;
+  }
+}
+
+const FINAL = new Set<string | undefined>([
+  BUS_ERRORS.FENCED.code,
+  BUS_ERRORS.TOPIC_UNKNOWN.code,
+  BUS_ERRORS.TOPIC_CLASS.code,
+  BUS_ERRORS.RECORD_TOO_LARGE.code,
+  BUS_ERRORS.STOPPED.code,
+]);
+
+function mayPass(error: unknown): boolean {
+  return !FINAL.has((error as { code?: string }).code);
+}

@@ -1,0 +1,162 @@
+import type { EpochUs } from '@cerberus/core';
+import { notReady, READY, type Readiness } from '@cerberus/runtime';
+import type { Codecs, MessageByTopic, TopicName } from '@cerberus/schema';
+import type { Bus, Follower, IncomingRecord } from '../port.ts';
+import type { DeadLetterSink } from './dead-letter.ts';
+import type { BusHost } from './message.ts';
+import { processorMetrics } from './processor-metrics.ts';
+import { RecordDecoder } from './record-decoder.ts';
+
+export interface TableViewOptions<T extends TopicName> {
+  readonly bus: Bus;
+  readonly codecs: Codecs;
+  readonly host: BusHost;
+  readonly topic: T;
+  /** Where records that cannot be decoded go, beside the log and the count. */
+  readonly deadLetters?: DeadLetterSink;
+}
+
+export interface TableEntry<M> {
+  readonly key: string;
+  readonly message: M;
+  readonly producedAtUs: EpochUs;
+}
+
+interface Row<M> extends TableEntry<M> {
+  readonly receivedMs: number;
+}
+
+/** Called with `undefined` where the key was deleted. */
+export type TableListener<M> = (
+  key: string,
+  message: M | undefined,
+  record: IncomingRecord,
+) => void;
+
+/** The newest message of every key of a topic, in every instance that asks. */
+export class TableView<T extends TopicName> {
+  readonly topic: T;
+  /** Resolves when everything that was in the topic at the start is in the view. */
+  readonly caughtUp: Promise<void>;
+  readonly #options: TableViewOptions<T>;
+  readonly #rows = new Map<string, Row<MessageByTopic[T]>>();
+  readonly #listeners = new Set<TableListener<MessageByTopic[T]>>();
+  readonly #decoder: RecordDecoder<T>;
+  #follower: Follower | undefined;
+  #isCaughtUp = false;
+  #resolveCaughtUp!: () => void;
+  #rejectCaughtUp!: (error: unknown) => void;
+
+  constructor(options: TableViewOptions<T>) {
+    this.#options = options;
+    this.topic = options.topic;
+    this.caughtUp = new Promise((resolve, reject) => {
+      this.#resolveCaughtUp = resolve;
+      this.#rejectCaughtUp = reject;
+    });
+    this.caughtUp.catch(() => undefined); // Only those who wait for it are to hear of a failure.
+    const metrics = processorMetrics(options.host.metrics);
+    this.#decoder = new RecordDecoder({
+      codecs: options.codecs,
+      clock: options.host.clock,
+      onMessage: (_topic, message, record) => this.#apply(message, record),
+      onDeadLetter: (record, why) => {
+        metrics.deadLettered(record.topic, why.reason);
+        options.deadLetters?.write(record, why);
+      },
+    });
+  }
+
+  /** Resolves when the view follows; `caughtUp` says when it is complete. */
+  async start(): Promise<void> {
+    const { bus, topic } = this.#options;
+    try {
+      this.#follower = await bus.follow({
+        topics: [topic],
+        from: 'beginning',
+        onRecord: (record) => this.#decoder.accept(record),
+      });
+    } catch (error) {
+      this.#rejectCaughtUp(error);
+      throw error;
+    }
+    const follower = this.#follower;
+    void (async () => {
+      try {
+        await follower.caughtUp;
+        await this.#decoder.settled();
+        this.#isCaughtUp = true;
+        this.#resolveCaughtUp();
+      } catch (error) {
+        this.#rejectCaughtUp(error);
+      }
+    })();
+  }
+
+  async stop(): Promise<void> {
+    await this.#follower?.stop();
+  }
+
+  ready(): Readiness {
+    return this.#isCaughtUp ? READY : notReady(`reading ${this.topic}`);
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get(key: string): MessageByTopic[T] | undefined {
+    return this.#rows.get(key)?.message;
+  }
+
+  entry(key: string): TableEntry<MessageByTopic[T]> | undefined {
+    return this.#rows.get(key);
+  }
+
+  /** Milliseconds since the newest message of the key arrived here, on the monotonic clock. */
+  ageMs(key: string): number | undefined {
+    const row = this.#rows.get(key);
+    return row === undefined ? undefined : this.#options.host.clock.monotonicMs() - row.receivedMs;
+  }
+
+  *entries(): IterableIterator<[string, MessageByTopic[T]]> {
+    for (const [key, row] of this.#rows) yield [key, row.message];
+  }
+
+  *values(): IterableIterator<MessageByTopic[T]> {
+    for (const row of this.#rows.values()) yield row.message;
+  }
+
+  /** Changes from now on, also those of catching up. Gives the way to stop listening. */
+  onChange(listener: TableListener<MessageByTopic[T]>): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #apply(message: MessageByTopic[T] | undefined, record: IncomingRecord): void {
+    const { key } = record;
+    if (message === undefined) {
+      if (!this.#rows.delete(key)) return;
+    } else {
+      const receivedMs = this.#options.host.clock.monotonicMs();
+      this.#rows.set(key, { key, message, producedAtUs: record.timestampUs, receivedMs });
+    }
+    for (const listener of this.#listeners) this.#notify(listener, message, record);
+  }
+
+  #notify(
+    listener: TableListener<MessageByTopic[T]>,
+    message: MessageByTopic[T] | undefined,
+    record: IncomingRecord,
+  ): void {
+    try {
+      listener(record.key, message, record);
+    } catch (error) {
+      const { topic, partition, offset } = record;
+      const site = { component: `table ${this.topic}`, topic, partition, offset };
+      const verdict = this.#options.host.supervisor.judge(error, site);
+      if (verdict.action === 'stop') throw error;
+      this.#options.deadLetters?.write(record, { reason: verdict.reason, detail: verdict.message });
+    }
+  }
+}
