@@ -1,0 +1,21 @@
+import { defineErrors } from '@cerberus/core';
+
+export const EXECUTION_ERRORS = defineErrors('EXECUTION', {
+  APPROVAL_EXPIRED: {
+    title: 'the approval expired before the order was sent',
+    status: 409,
+    retry: 'never',
+  },
+  NEVER_REACHED: { title: 'the order never reached the venue', status: 409, retry: 'never' },
+  KILL_SWITCH: { title: 'the kill switch is engaged', status: 409, retry: 'later' },
+  VENUE_UNSUPPORTED: { title: 'no connection trades this instrument', status: 422, retry: 'never' },
+  VENUE_REJECTED: { title: 'rejected by the venue', status: 422, retry: 'never' },
+  ORDER_TYPE_UNSUPPORTED: {
+    title: 'order type or time in force is not supported',
+    status: 422,
+    retry: 'never',
+  },
+  OVERFILL: { title: 'the venue filled more than was ordered', status: 500, retry: 'query-first' },
+  TERM_SUPERSEDED: { title: 'a newer leader has taken over', status: 503, retry: 'never' },
+  STATE_UNREADABLE: { title: 'a saved order cannot be read', status: 500, retry: 'never' },
+});

@@ -1,0 +1,145 @@
+import type { Position } from '@cerberus/bus';
+import type { Clock } from '@cerberus/core';
+import { isTerminal } from '@cerberus/orders';
+import type { Logger } from '@cerberus/runtime';
+import { EXECUTION_ERRORS } from './errors.ts';
+import type { IntentLedger } from './intent-ledger.ts';
+import type { OrderDesk } from './order-desk.ts';
+import { openingStep, refusalStep } from './order-step.ts';
+import type { Resolution } from './resolution.ts';
+import type { Term } from './term.ts';
+import type { VenueGateway, VenueOutcome } from './venue-gateway.ts';
+import type { WorkingOrder } from './working-order.ts';
+
+export interface SubmissionOptions {
+  readonly desk: OrderDesk;
+  readonly intents: IntentLedger;
+  readonly resolution: Resolution;
+  readonly term: Term;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly gatewayOf: (order: WorkingOrder) => VenueGateway | undefined;
+  /** Why the kill switch stops the order, if it does. */
+  readonly killed: (order: WorkingOrder) => string | undefined;
+  /** A newer leader has been seen. */
+  readonly superseded: () => void;
+}
+
+const SENDABLE_TYPES: ReadonlySet<string> = new Set(['MARKET', 'LIMIT']);
+const SENDABLE_TIMES: ReadonlySet<string> = new Set(['GTC', 'IOC', 'FOK']);
+
+/** Waits for a throttled venue are cut to this, so that the approval's expiry is noticed in time. */
+const THROTTLE_WAIT_MAX_MS = 2000;
+
+/** Takes an approval to the venue. Every way out leaves the order terminal, working or UNKNOWN. */
+export class Submission {
+  readonly #options: SubmissionOptions;
+
+  constructor(options: SubmissionOptions) {
+    this.#options = options;
+  }
+
+  /** The approval as read from the log; `progress` is committed with the order's first step. */
+  begin(order: WorkingOrder, progress: Position): Promise<void> {
+    const { desk } = this.#options;
+    const refusal = this.#refusal(order);
+    if (refusal !== undefined) return desk.begin(refusalStep(order, refusal, desk.now()), progress);
+    return desk.serially(order.orderId, async () => {
+      const [intent] = await Promise.all([
+        this.#options.intents.write(order, this.#options.term.token),
+        desk.begin(openingStep(order, desk.now()), progress),
+      ]);
+      if (intent === 'superseded') return this.#options.superseded();
+      // An intent without a saved order is a term that died between the two: it may have been sent.
+      if (intent === 'exists')
+        return this.#lost(order.orderId, 'an earlier term wrote this intent');
+      await this.send(order.orderId);
+    });
+  }
+
+  /** Sends an order whose intent stands. The caller holds the order's turn. */
+  async send(orderId: string): Promise<void> {
+    const { desk, term, gatewayOf, clock } = this.#options;
+    for (;;) {
+      const order = desk.get(orderId);
+      if (order === undefined || isTerminal(order.status)) return;
+      const refusal = this.#refusal(order);
+      if (refusal !== undefined) return void (await this.#end(order, refusal));
+      const gateway = gatewayOf(order)!;
+      // The timestamp comes first: a pause after the lease check is then refused by the venue itself.
+      const timestampMs = gateway.timestampMs();
+      if (!term.leading()) return; // The next leader finds the order PENDING_NEW and asks the venue.
+      const outcome = await gateway.place(order, timestampMs);
+      if (outcome.kind !== 'throttled') return this.#answered(order, outcome);
+      await clock.sleep(Math.min(outcome.retryAfterMs, THROTTLE_WAIT_MAX_MS), term.signal);
+    }
+  }
+
+  /** Written at once, in the order the decisions were read; sent when the order's turn comes. */
+  async cancel(orderId: string, progress: Position): Promise<void> {
+    const { desk } = this.#options;
+    const order = desk.get(orderId);
+    if (order === undefined || isTerminal(order.status)) return desk.skip(progress);
+    const requested = desk.requestCancel(orderId, progress);
+    await desk.serially(orderId, async () => {
+      if (await requested) await this.#options.resolution.cancelAtVenue(orderId);
+    });
+  }
+
+  #refusal(order: WorkingOrder) {
+    const { clock, killed, gatewayOf } = this.#options;
+    const refuse = (error: { code: string; title: string }, detail: string) => ({
+      status: 'REJECTED' as const,
+      reason: `${error.code}: ${error.title}${detail}`,
+    });
+    if (gatewayOf(order) === undefined) return refuse(EXECUTION_ERRORS.VENUE_UNSUPPORTED, '');
+    if (!SENDABLE_TYPES.has(order.orderType) || !SENDABLE_TIMES.has(order.timeInForce)) {
+      const asked = ` (${order.orderType} ${order.timeInForce})`;
+      return refuse(EXECUTION_ERRORS.ORDER_TYPE_UNSUPPORTED, asked);
+    }
+    const kill = killed(order);
+    if (kill !== undefined) return refuse(EXECUTION_ERRORS.KILL_SWITCH, ` (${kill})`);
+    if (clock.nowUs() <= order.approvalExpiresAt) return undefined;
+    return { ...refuse(EXECUTION_ERRORS.APPROVAL_EXPIRED, ''), status: 'EXPIRED' as const };
+  }
+
+  async #end(
+    order: WorkingOrder,
+    { status, reason }: { status: 'REJECTED' | 'EXPIRED'; reason: string },
+  ): Promise<void> {
+    const trigger = status === 'EXPIRED' ? 'expired' : 'rejected';
+    await this.#options.desk.trigger(order.orderId, trigger, { reason });
+  }
+
+  async #answered(
+    order: WorkingOrder,
+    outcome: Exclude<VenueOutcome, { kind: 'throttled' }>,
+  ): Promise<void> {
+    const { desk, resolution } = this.#options;
+    switch (outcome.kind) {
+      case 'report': {
+        const complete = await desk.report(order.orderId, outcome.report);
+        if (!complete) resolution.watch(order.orderId);
+        return;
+      }
+      case 'rejected': {
+        // The id is taken: an earlier copy reached the venue, and the query tells what became of it.
+        if (outcome.duplicate) return this.#lost(order.orderId, outcome.reason);
+        const reason = `${EXECUTION_ERRORS.VENUE_REJECTED.code}: ${outcome.reason}`;
+        await desk.trigger(order.orderId, 'rejected', { reason });
+        return;
+      }
+      case 'unknown':
+        return this.#lost(order.orderId, outcome.reason);
+    }
+  }
+
+  async #lost(orderId: string, reason: string): Promise<void> {
+    const { desk, resolution, log } = this.#options;
+    log.warn({ order_id: orderId, reason }, 'the outcome of an order is not known');
+    if (desk.get(orderId)?.status !== 'UNKNOWN') {
+      await desk.trigger(orderId, 'outcome-lost', { reason });
+    }
+    resolution.watch(orderId);
+  }
+}
