@@ -15,6 +15,8 @@ export const BUS_ERRORS = defineErrors('BUS', {
   RECORD_TOO_LARGE: { title: 'record is too large', status: 413, retry: 'never' },
   COMMIT_FAILED: { title: 'commit failed', status: 503, retry: 'query-first' },
   BUFFER_FULL: { title: 'write buffer is full', status: 503, retry: 'later' },
+  REGISTRY_UNREACHABLE: { title: 'schema registry does not answer', status: 503, retry: 'later' },
+  REGISTRY_REFUSED: { title: 'schema registry refuses', status: 500, retry: 'never' },
   FILE_LOCKED: { title: 'log file is in use', status: 503, retry: 'never' },
   FILE_CORRUPT: { title: 'log file is damaged', status: 500, retry: 'never' },
   FILE_NEWER: { title: 'log file is of a newer version', status: 500, retry: 'never' },

@@ -35,4 +35,7 @@ export { PartitionedProcessor, type ProcessorOptions } from './processor/partiti
 export { StreamReader, type StreamReaderOptions } from './processor/stream-reader.ts';
 export { type TableEntry, TableView, type TableViewOptions } from './processor/table-view.ts';
 export type { StateStore } from './processor/task-state.ts';
+export { RegistryClient } from './registry/registry-client.ts';
+export { RegistryFile } from './registry/registry-file.ts';
+export { RegistryServer, type RegistryServerOptions } from './registry/registry-server.ts';
 export { deadLetterSpec, deadLetterTopic, TopicTable } from './topic-table.ts';

@@ -29,4 +29,12 @@ export {
 export { SCHEMAS } from './generated/schemas.ts';
 export { type MessageByTopic, TOPICS, type TopicName } from './generated/topics.ts';
 export { partitionKey, recordKey } from './record-key.ts';
+export { type CompatibilityLevel, incompatibilities } from './registry/compatibility.ts';
+export { CONFLUENT_CODES, REGISTRY_ERRORS } from './registry/registry-errors.ts';
+export { registrySource } from './registry/registry-source.ts';
+export {
+  type RegistryEvent,
+  SchemaRegistry,
+  type SchemaVersion,
+} from './registry/schema-registry.ts';
 export type { TopicDefinition } from './topic.ts';

@@ -30,11 +30,12 @@ export class RecordDecoder<T extends TopicName> {
   }
 
   accept(record: IncomingRecord): void {
-    if (this.#learning === undefined) return this.#decode(record);
-    if (this.#held.length < HELD_RECORDS_MAX) {
-      this.#held.push(record);
-      return;
-    }
+    if (this.#learning === undefined) this.#decode(record);
+    else if (this.#held.length < HELD_RECORDS_MAX) this.#held.push(record);
+    else this.#overflow(record);
+  }
+
+  #overflow(record: IncomingRecord): void {
     const detail = `${HELD_RECORDS_MAX} records wait for a schema`;
     this.#options.onDeadLetter(record, { reason: BUS_ERRORS.BUFFER_FULL.code, detail });
   }
@@ -46,7 +47,10 @@ export class RecordDecoder<T extends TopicName> {
 
   #decode(record: IncomingRecord): void {
     const topic = record.topic as T;
-    if (record.value === null) return this.#options.onMessage(topic, undefined, record);
+    if (record.value === null) {
+      this.#options.onMessage(topic, undefined, record);
+      return;
+    }
     const decoded = this.#options.codecs.decode(topic, record.value);
     if (!decoded.ok && decoded.error.code === SCHEMA_ERRORS.ID_UNKNOWN.code) {
       this.#held.push(record);
