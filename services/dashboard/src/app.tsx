@@ -65,6 +65,17 @@ function useAccounts(): { accounts: string[]; riskAccounts: string[] } {
   }, [risk, held]);
 }
 
+/** What the desk holds is looked at first: the first position that is quoted, else the first quote. */
+function useFirstSymbol(): string | null {
+  const desk = useDesk();
+  const held = useStore(desk.positions, (state) => state.positions);
+  return useStore(desk.market, ({ rows }) => {
+    const quoted = new Set(rows.map((row) => row.quote.symbol));
+    const first = held.find((each) => quoted.has(each.symbol));
+    return first?.symbol ?? rows[0]?.quote.symbol ?? null;
+  });
+}
+
 const BLANK_TICKET: Ticket = {
   account: '',
   symbol: '',
@@ -76,13 +87,12 @@ const BLANK_TICKET: Ticket = {
 };
 
 function Desktop() {
-  const { market } = useDesk();
   const { accounts, riskAccounts } = useAccounts();
   const [chosenAccount, setChosenAccount] = useState<string | null>(null);
   const [chosenSymbol, setChosenSymbol] = useState<string | null>(null);
   const [typed, setTyped] = useState<Partial<Ticket>>({});
   const [expanded, setExpanded] = useState<string | null>(null);
-  const firstSymbol = useStore(market, (state) => state.rows[0]?.quote.symbol ?? null);
+  const firstSymbol = useFirstSymbol();
 
   const account =
     chosenAccount ?? (riskAccounts.includes(FIRM_ID) ? FIRM_ID : (riskAccounts[0] ?? null));

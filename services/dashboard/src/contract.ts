@@ -161,6 +161,7 @@ export interface Alert {
   severity: Severity;
   message: string;
   category: string | null;
+  resolved: boolean;
   actions: string[];
 }
 
@@ -375,6 +376,7 @@ export function alertOf(value: unknown): Alert {
     severity: severityOf(fields['severity']),
     message: textOf(fields['message'], data['message']) ?? 'Alert without a message',
     category: textOf(fields['category'], data['category'], data['rule'], fields['rule']),
+    resolved: textOf(fields['state'], data['state'])?.toUpperCase() === 'RESOLVED',
     actions: listOf<unknown>(fields['actions']).map(
       (action) => textOf(action, fieldsOf(action)['label'], fieldsOf(action)['action']) ?? '',
     ),
@@ -388,8 +390,8 @@ export function alertsOf(message: StreamMessage): Alert[] {
 }
 
 export function leaderOf(answer: unknown): Leader {
-  const fields = fieldsOf(fieldsOf(answer)['leader'] ?? answer);
-  const outer = fieldsOf(answer);
+  const outer = fieldsOf(listOf<unknown>(answer, 'leaders')[0] ?? answer);
+  const fields = typeof outer['leader'] === 'object' ? fieldsOf(outer['leader']) : outer;
   return {
     leader_id: textOf(
       fields['leader_id'],
@@ -408,18 +410,13 @@ export function killSwitchesOf(answer: unknown): KillSwitch[] {
     const fields = fieldsOf(entry);
     const stated = fields['active'] ?? fields['engaged'];
     return {
-      scope: textOf(fields['scope']) ?? FIRM_ID,
+      scope: (textOf(fields['scope']) ?? FIRM_ID).toLowerCase(),
       id: textOf(fields['id'], fields['scope_id']) ?? FIRM_ID,
       // A switch listed without a flag is taken as engaged: the safe reading.
       active: typeof stated === 'boolean' ? stated : true,
       reason: textOf(fields['reason']),
       by: textOf(fields['by'], fields['actor'], fields['set_by']),
-      since: textOf(
-        fields['since'],
-        fields['engaged_at'],
-        fields['timestamp'],
-        fields['updated_at'],
-      ),
+      since: textOf(fields['since'], fields['set_at'], fields['engaged_at'], fields['timestamp']),
     };
   });
 }

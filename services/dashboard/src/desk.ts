@@ -65,24 +65,8 @@ export function createDesk(key: string, onUnauthorised: () => void): Desk {
     }),
   );
 
-  const refreshControl = async () => {
-    const [leader, kill] = await Promise.allSettled([api.leader(), api.killSwitches()]);
-    control.update((state) => ({
-      leader: leader.status === 'fulfilled' ? leader.value : state.leader,
-      leaderProblem: leader.status === 'rejected' ? reasonOf(leader.reason) : null,
-      engaged:
-        kill.status === 'fulfilled' ? kill.value.filter((each) => each.active) : state.engaged,
-      killProblem: kill.status === 'rejected' ? reasonOf(kill.reason) : null,
-    }));
-  };
+  const refreshControl = () => readControl(api, control);
   const refreshTerms = async () => positions.setTerms(await api.positions());
-  const readHistory = async () => {
-    const [past, fills] = await Promise.allSettled([api.orders(), api.executions()]);
-    orders.addHistory({
-      ...(past.status === 'fulfilled' ? { orders: past.value } : {}),
-      ...(fills.status === 'fulfilled' ? { fills: fills.value } : {}),
-    });
-  };
 
   const stops: (() => void)[] = [];
   return {
@@ -98,13 +82,32 @@ export function createDesk(key: string, onUnauthorised: () => void): Desk {
     start() {
       for (const stream of streams) stream.start();
       stops.push(repeat(refreshControl, CONTROL_POLL_MS), repeat(refreshTerms, TERMS_POLL_MS));
-      void readHistory();
+      void readHistory(api, orders);
     },
     stop() {
       for (const stream of streams) stream.stop();
       for (const stop of stops.splice(0)) stop();
     },
   };
+}
+
+async function readControl(api: GatewayApi, control: Desk['control']): Promise<void> {
+  const [leader, kill] = await Promise.allSettled([api.leader(), api.killSwitches()]);
+  control.update((state) => ({
+    leader: leader.status === 'fulfilled' ? leader.value : state.leader,
+    leaderProblem: leader.status === 'rejected' ? reasonOf(leader.reason) : null,
+    engaged: kill.status === 'fulfilled' ? kill.value.filter((each) => each.active) : state.engaged,
+    killProblem: kill.status === 'rejected' ? reasonOf(kill.reason) : null,
+  }));
+}
+
+/** What happened before the streams began; where it cannot be read the streams' snapshots stand. */
+async function readHistory(api: GatewayApi, orders: Desk['orders']): Promise<void> {
+  const [past, fills] = await Promise.allSettled([api.orders(), api.executions()]);
+  orders.addHistory({
+    ...(past.status === 'fulfilled' ? { orders: past.value } : {}),
+    ...(fills.status === 'fulfilled' ? { fills: fills.value } : {}),
+  });
 }
 
 function openStream(

@@ -17,7 +17,9 @@ export function createAlertStore() {
     receive(message: StreamMessage) {
       const incoming = alertsOf(message);
       const critical =
-        message.type === 'alert' ? incoming.find((alert) => alert.severity === 'critical') : null;
+        message.type === 'alert'
+          ? incoming.find((alert) => alert.severity === 'critical' && !alert.resolved)
+          : null;
       store.update((state) => ({
         alerts: merge(state.alerts, incoming),
         announced: critical ?? state.announced,

@@ -47,7 +47,7 @@ export function AlertsPanel() {
 
 function AlertRow({ alert }: { alert: Alert }) {
   return (
-    <li className={`alert alert-${alert.severity}`}>
+    <li className={`alert alert-${alert.severity}${alert.resolved ? ' resolved' : ''}`}>
       <span className={`alert-mark tone-${TONES[alert.severity]}`}>
         <span aria-hidden="true">{MARKS[alert.severity]}</span>
         <span className="visually-hidden">{alert.severity}</span>
@@ -58,6 +58,7 @@ function AlertRow({ alert }: { alert: Alert }) {
           <span className="figure" title={alert.timestamp}>
             {formatTime(alert.timestamp)}
           </span>
+          {alert.resolved && ' · resolved'}
           {alert.category && ` · ${formatName(alert.category)}`}
           {alert.actions.length > 0 && ` · ${alert.actions.map(formatName).join(', ')}`}
         </span>

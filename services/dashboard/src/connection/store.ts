@@ -12,12 +12,12 @@ export interface Store<State> {
 }
 
 const dirty = new Set<() => void>();
-let frame: number | null = null;
 
 function publishSoon(publish: () => void): void {
+  const first = dirty.size === 0;
   dirty.add(publish);
-  frame ??= requestAnimationFrame(() => {
-    frame = null;
+  if (!first) return;
+  requestAnimationFrame(() => {
     const due = [...dirty];
     dirty.clear();
     for (const each of due) each();

@@ -10,28 +10,29 @@ export function Chip(props: { tone: Tone; children: ReactNode; title?: string | 
   );
 }
 
-const QUALITY_TONES: Record<Quality, Tone> = {
+const QUALITY_TONES: Record<string, Tone> = {
   ok: 'up',
   degraded: 'warning',
   untrusted: 'critical',
 };
 
+function toneOf(quality: Quality): Tone {
+  return QUALITY_TONES[quality.toLowerCase()] ?? 'warning';
+}
+
 export function QualityChip({ quality, title }: { quality: Quality; title?: string | undefined }) {
   return (
-    <Chip tone={QUALITY_TONES[quality] ?? 'warning'} title={title ?? `Data quality: ${quality}`}>
-      {quality}
+    <Chip tone={toneOf(quality)} title={title ?? `Data quality: ${quality}`}>
+      {quality.toLowerCase()}
     </Chip>
   );
 }
 
 /** In tables only what is not in order takes room. */
 export function QualityMark({ quality }: { quality: Quality }) {
-  if (quality === 'ok') return null;
+  if (toneOf(quality) === 'up') return null;
   return (
-    <span
-      className={`quality-mark tone-${QUALITY_TONES[quality] ?? 'warning'}`}
-      title={`Data quality: ${quality}`}
-    >
+    <span className={`quality-mark tone-${toneOf(quality)}`} title={`Data quality: ${quality}`}>
       <span aria-hidden="true">●</span>
       <span className="visually-hidden">{quality}</span>
     </span>

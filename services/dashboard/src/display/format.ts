@@ -108,8 +108,11 @@ export function formatAge(ageMs: number): string {
   return `${Math.floor(ageMs / 60_000)} min`;
 }
 
-/** `PARTIALLY_FILLED` → `Partially filled`. */
+const ACRONYMS: Record<string, string> = { var: 'VaR', es: 'ES', rest: 'REST', tca: 'TCA' };
+
+/** `PARTIALLY_FILLED` → `Partially filled`, `var_limit` → `VaR limit`. */
 export function formatName(name: string): string {
-  const words = name.replaceAll('_', ' ').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const words = name.toLowerCase().split(/[_\s]+/);
+  const text = words.map((word) => ACRONYMS[word] ?? word).join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

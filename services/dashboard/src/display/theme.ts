@@ -36,7 +36,9 @@ function subscribe(listener: () => void): () => void {
 
 export function useTheme(): Theme {
   const theme = useSyncExternalStore(subscribe, current);
-  useEffect(applyTheme, [theme]);
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
   return theme;
 }
 

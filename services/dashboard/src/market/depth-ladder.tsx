@@ -1,6 +1,6 @@
 import type { Book, BookLevel, Quote } from '../contract.ts';
 import { Figure } from '../display/figure.tsx';
-import { formatPrice, formatQuantity, numberOf } from '../display/format.ts';
+import { formatNumber, formatPrice, numberOf } from '../display/format.ts';
 
 const LEVELS = 7;
 
@@ -77,7 +77,5 @@ function Side({ side, levels }: { side: 'bid' | 'ask'; levels: Level[] }) {
 
 function quantityText(quantity: BookLevel[1]): string {
   const number = numberOf(quantity);
-  return number === null
-    ? ''
-    : formatQuantity(number >= 1000 ? number.toFixed(1) : number.toFixed(4));
+  return number === null ? '' : formatNumber(number, number >= 1000 ? 1 : 4);
 }

@@ -23,7 +23,7 @@ function columnsOf(onSelect: (symbol: string) => void): Column<QuoteRow>[] {
     {
       key: 'symbol',
       label: 'Instrument',
-      width: 138,
+      width: 116,
       align: 'start',
       order: (row) => row.quote.symbol,
       cell: (row) => (
@@ -39,28 +39,28 @@ function columnsOf(onSelect: (symbol: string) => void): Column<QuoteRow>[] {
     {
       key: 'bid',
       label: 'Bid',
-      width: 84,
+      width: 74,
       cell: (row) => <Figure value={row.quote.bid_price} format={formatPrice} reason="no bid" />,
     },
     {
       key: 'ask',
       label: 'Ask',
-      width: 84,
+      width: 74,
       cell: (row) => <Figure value={row.quote.ask_price} format={formatPrice} reason="no ask" />,
     },
-    { key: 'mid', label: 'Mid', width: 92, cell: (row) => <Mid row={row} /> },
+    { key: 'mid', label: 'Mid', width: 82, cell: (row) => <Mid row={row} /> },
     {
       key: 'change',
       label: 'Chg %',
       title: 'Change of mid since this page was opened',
-      width: 68,
+      width: 56,
       order: changeOf,
       cell: (row) => <Change fraction={changeOf(row)} />,
     },
     {
       key: 'trend',
       label: 'Trend',
-      width: 76,
+      width: 58,
       cell: (row) => (
         <Sparkline
           history={row.history}
@@ -74,7 +74,7 @@ function columnsOf(onSelect: (symbol: string) => void): Column<QuoteRow>[] {
       key: 'age',
       label: 'Age',
       title: 'Age of the quote when the gateway sent it',
-      width: 60,
+      width: 56,
       cell: (row) => <Figure value={row.quote.age_ms} format={formatAge} reason="age unknown" />,
     },
   ];

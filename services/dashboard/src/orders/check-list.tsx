@@ -11,6 +11,8 @@ import {
 import { Meter } from '../display/meter.tsx';
 
 const COMPACT_FROM = 10_000;
+/** A check is read at a glance; the exact amounts are in the gate's answer. */
+const SHOWN_DIGITS = 6;
 
 function amountText(value: Amount | number, unit: string | null): string {
   const number = numberOf(value);
@@ -19,7 +21,7 @@ function amountText(value: Amount | number, unit: string | null): string {
     return formatCompactUsd(number);
   }
   const text = formatQuantity(
-    Number.isInteger(number) ? String(value) : number.toFixed(Math.abs(number) >= 100 ? 2 : 6),
+    Number.isInteger(number) ? String(value) : String(Number(number.toPrecision(SHOWN_DIGITS))),
   );
   return unit?.toUpperCase() === 'USD' ? `$${text}` : text;
 }
@@ -50,6 +52,7 @@ export function CheckList({ decision }: { decision: PreTradeDecision }) {
   return (
     <ul className="checks" aria-label="Pre-trade checks">
       {[...decision.checks_performed].sort(byWeight).map((check, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: one check may run against several limits; the rows hold no state.
         <CheckRow key={`${check.check}-${check.code ?? ''}-${index}`} check={check} />
       ))}
     </ul>
@@ -67,10 +70,14 @@ function CheckRow({ check }: { check: CheckResult }) {
       </span>
       <span className="check-name">{formatName(check.check)}</span>
       <span className="check-amounts">
-        <Quantity value={check.value} unit={check.unit} />
-        <span className="muted"> / </span>
-        <Quantity value={check.limit} unit={check.unit} />
-        {unit && <span className="muted"> {unit}</span>}
+        {(check.value !== null || check.limit !== null) && (
+          <>
+            <Quantity value={check.value} unit={check.unit} />
+            <span className="muted"> / </span>
+            <Quantity value={check.limit} unit={check.unit} />
+            {unit && <span className="muted"> {unit}</span>}
+          </>
+        )}
       </span>
       <span className="check-use">
         {check.utilization === null ? (

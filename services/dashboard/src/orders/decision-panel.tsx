@@ -20,7 +20,13 @@ export function DecisionPanel({ check, missing, onUseQuantity }: DecisionPanelPr
   return (
     <div className={`decision${outdated ? ' outdated' : ''}`} aria-busy={outdated}>
       {missing !== null ? (
-        <p className="empty">{missing}</p>
+        <div className="unchecked">
+          <p>{missing}</p>
+          <p className="muted">
+            Every check of the gate is shown here, with its value and limit, before anything is
+            sent.
+          </p>
+        </div>
       ) : problem !== null ? (
         <p className="notice notice-critical">Cannot check: {problem}</p>
       ) : decision === null ? (

@@ -46,6 +46,7 @@ function Steps({ steps }: { steps: JourneyStep[] }) {
   return (
     <ol className="steps">
       {steps.map((step, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a journey only grows at its end.
         <li key={`${step.stage}-${step.at}-${index}`} className="step">
           <span className="step-name">{formatName(step.stage)}</span>
           <span className="figure step-time" title={step.at}>

@@ -18,6 +18,25 @@ export function isAmount(text: string): boolean {
   return AMOUNT.test(text) && Number(text) > 0;
 }
 
+const PRICE = /^\d+(?:\.(\d+))?$/;
+
+/**
+ * The middle of the touch on the grid of the touch's own prices, rounded away from the market: half
+ * a tick is no price, and rounding the other way would cross the spread.
+ */
+export function passiveMid(bid: string, ask: string, side: Side): string | null {
+  const [bidMatch, askMatch] = [PRICE.exec(bid), PRICE.exec(ask)];
+  if (!bidMatch || !askMatch) return null;
+  const digits = Math.max(bidMatch[1]?.length ?? 0, askMatch[1]?.length ?? 0);
+  const scaled = (text: string) => {
+    const [whole = '0', fraction = ''] = text.split('.');
+    return BigInt(whole + fraction.padEnd(digits, '0'));
+  };
+  const sum = scaled(bid) + scaled(ask);
+  const units = String(side === 'BUY' ? sum / 2n : (sum + 1n) / 2n).padStart(digits + 1, '0');
+  return digits === 0 ? units : `${units.slice(0, -digits)}.${units.slice(-digits)}`;
+}
+
 /** The order to check, or what is still missing. */
 export function draftOf(
   ticket: Ticket,

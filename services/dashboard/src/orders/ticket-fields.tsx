@@ -3,7 +3,7 @@ import { useStore } from '../connection/store.ts';
 import type { TimeInForce } from '../contract.ts';
 import { useDesk } from '../desk.ts';
 import { Segmented } from '../display/segmented.tsx';
-import type { Ticket } from './order-draft.ts';
+import { passiveMid, type Ticket } from './order-draft.ts';
 
 interface TicketFieldsProps {
   ticket: Ticket;
@@ -20,7 +20,7 @@ export function TicketFields({ ticket, change, accounts }: TicketFieldsProps) {
   const symbols = [...new Set(rows.map((row) => row.quote.symbol))];
   const touches = [
     ['Bid', quote?.bid_price],
-    ['Mid', quote?.mid],
+    ['Mid', quote && passiveMid(String(quote.bid_price), String(quote.ask_price), ticket.side)],
     ['Ask', quote?.ask_price],
   ] as const;
   return (

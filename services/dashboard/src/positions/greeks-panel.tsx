@@ -17,7 +17,7 @@ function sum(
   return {
     key: name,
     label,
-    width: 84,
+    width: 81,
     order: (row) => row[name],
     cell: (row) => (
       <Figure
@@ -34,13 +34,15 @@ const COLUMNS: Column<UnderlyingGreeks>[] = [
   {
     key: 'underlying',
     label: 'Underlying',
-    width: 112,
+    width: 104,
     align: 'start',
     order: (row) => row.underlying,
     cell: (row) => (
       <span className="row-name">
         <span className="row-title">{row.underlying}</span>
-        <span className="row-note">{row.positions} positions</span>
+        <span className="row-note">
+          {row.positions} {row.positions === 1 ? 'position' : 'positions'}
+        </span>
       </span>
     ),
   },

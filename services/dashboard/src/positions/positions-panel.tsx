@@ -76,7 +76,7 @@ const COLUMNS: Column<PositionRow>[] = [
   {
     key: 'symbol',
     label: 'Position',
-    width: 196,
+    width: 180,
     align: 'start',
     order: ({ position }) => position.symbol,
     cell: (row) => <Name {...row} />,
