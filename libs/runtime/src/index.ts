@@ -1,3 +1,5 @@
+// Ports describe their config sections with the same schema builder as the host.
+export { type Static, Type } from 'typebox';
 export { SystemClock, sleepOn } from './clock.ts';
 export {
   type ConfigValues,

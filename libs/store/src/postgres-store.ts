@@ -1,0 +1,341 @@
+import { CerberusError, type Clock, faultOf, invariant, type TimerHandle } from '@cerberus/core';
+import {
+  type Logger,
+  type Metrics,
+  messageOf,
+  notReady,
+  READY,
+  type Readiness,
+} from '@cerberus/runtime';
+import pg, {
+  type CustomTypesConfig,
+  type QueryResult as DatabaseResult,
+  type PoolClient,
+} from 'pg';
+import { STORE_ERRORS } from './errors.ts';
+import { applyMigrations } from './migrations.ts';
+import type {
+  Migration,
+  MigrationOutcome,
+  Queryable,
+  QueryResult,
+  SqlValue,
+  Store,
+  TransactionOptions,
+} from './port.ts';
+import { isConnectionLost, storeFailure } from './sql-failure.ts';
+
+/** Queries that may wait for a connection; one more is refused. */
+const WAITING_LIMIT = 1000;
+const HEALTH_PERIOD_MS = 2000;
+const LOCK_TIMEOUT_MS = 10_000;
+const MIGRATION_TIMEOUT_MS = 3_600_000;
+
+export interface PostgresConnection {
+  readonly connectionString?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly password?: string;
+  readonly database?: string;
+}
+
+export interface PostgresStoreOptions {
+  readonly connection: PostgresConnection;
+  readonly poolSize: number;
+  readonly statementTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+const BIGINT_OID = 20;
+/** date, timestamp, timestamptz: text keeps the microseconds that a `Date` would cut. */
+const TEXT_OIDS = new Set([1082, 1114, 1184]);
+
+/** BIGINT as bigint; text where a JavaScript type would lose digits. */
+const TYPES = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === BIGINT_OID) return (text: string) => BigInt(text);
+    if (TEXT_OIDS.has(oid)) return (text: string) => text;
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+};
+
+/** The port over a pool of connections; the same for an embedded and an external server. */
+export class PostgresStore implements Store {
+  readonly #pool: InstanceType<typeof pg.Pool>;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #observe: (durationMs: number) => void;
+  readonly #health: TimerHandle;
+  #state: Readiness = notReady('not yet connected');
+  #isChecking = false;
+  #closed: Promise<void> | undefined;
+
+  private constructor(options: PostgresStoreOptions) {
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#pool = new pg.Pool({
+      ...options.connection,
+      application_name: 'cerberus',
+      max: options.poolSize,
+      connectionTimeoutMillis: options.connectTimeoutMs,
+      statement_timeout: options.statementTimeoutMs,
+      idle_in_transaction_session_timeout: options.statementTimeoutMs * 2,
+      lock_timeout: LOCK_TIMEOUT_MS,
+      // A server that is gone without a word must not hold a query for ever.
+      query_timeout: options.statementTimeoutMs + options.connectTimeoutMs,
+      keepAlive: true,
+      options: '-c timezone=UTC',
+      types: TYPES as unknown as CustomTypesConfig,
+    });
+    this.#pool.on('error', (error) => {
+      if (this.#closed !== undefined) return;
+      this.#log.warn({ reason: messageOf(error) }, 'an idle connection to PostgreSQL was lost');
+      this.#state = notReady(messageOf(error));
+    });
+    const histogram = options.metrics.histogram(
+      'store_query_seconds',
+      'Time of one statement, waiting included',
+    );
+    this.#observe = (durationMs) => histogram.observe(durationMs / 1000);
+    options.metrics.gaugeOf(
+      'store_queries_waiting',
+      'Queries waiting for a connection',
+      () => this.#pool.waitingCount,
+    );
+    this.#health = this.#clock.every(HEALTH_PERIOD_MS, () => void this.#check());
+  }
+
+  /** Connects once, so that a wrong address or password is known at start. */
+  static async connect(options: PostgresStoreOptions): Promise<PostgresStore> {
+    const store = new PostgresStore(options);
+    try {
+      await store.query('SELECT 1');
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  async query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    params: readonly SqlValue[] = [],
+  ): Promise<QueryResult<Row>> {
+    this.#refuseOverload();
+    const startedMs = this.#clock.monotonicMs();
+    try {
+      const result = await run<Row>(this.#pool, sql, params);
+      this.#state = READY;
+      return result;
+    } catch (error) {
+      throw this.#note(error);
+    } finally {
+      this.#observe(this.#clock.monotonicMs() - startedMs);
+    }
+  }
+
+  async transaction<T>(
+    work: (transaction: Queryable) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#transactOnce(work, options);
+      } catch (error) {
+        const isConflict =
+          error instanceof CerberusError && error.code === STORE_ERRORS.CONFLICT.code;
+        if (!isConflict || attempt >= (options.retries ?? 0)) throw error;
+      }
+    }
+  }
+
+  migrate(namespace: string, migrations: readonly Migration[]): Promise<MigrationOutcome> {
+    return this.#withLease(async (lease) => {
+      // Its settings, and on failure its lock, end with this connection.
+      lease.discard();
+      const connection = lease.withTimeout(MIGRATION_TIMEOUT_MS);
+      // Waiting for another instance's migrations, or a long one of our own, is no fault.
+      await connection.query('SET statement_timeout = 0');
+      await connection.query('SET lock_timeout = 0');
+      const outcome = await applyMigrations(connection, namespace, migrations);
+      if (outcome.applied.length > 0) this.#log.info({ namespace, ...outcome }, 'schema migrated');
+      return outcome;
+    });
+  }
+
+  ready(): Readiness {
+    return this.#closed === undefined ? this.#state : notReady('closed');
+  }
+
+  close(): Promise<void> {
+    this.#health.cancel();
+    const closed = this.#closed ?? this.#pool.end();
+    this.#closed = closed;
+    return closed;
+  }
+
+  #transactOnce<T>(
+    work: (transaction: Queryable) => Promise<T>,
+    options: TransactionOptions,
+  ): Promise<T> {
+    return this.#withLease(async (lease) => {
+      await lease.query(`BEGIN ISOLATION LEVEL ${options.isolation ?? 'read committed'}`);
+      let isOpen = true;
+      const transaction: Queryable = {
+        query: (sql, params) => {
+          invariant(isOpen, 'a transaction is used only while its work runs');
+          return lease.query(sql, params);
+        },
+      };
+      let result: T;
+      try {
+        result = await work(transaction);
+      } catch (error) {
+        isOpen = false;
+        // A connection that cannot even roll back is thrown away: its server then rolls back.
+        await lease.query('ROLLBACK').catch(() => lease.discard());
+        throw error;
+      }
+      isOpen = false;
+      await commit(lease);
+      return result;
+    });
+  }
+
+  async #withLease<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
+    this.#refuseOverload();
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw this.#note(error);
+    });
+    const lease = new Lease(client, (error) => this.#note(error));
+    try {
+      const result = await work(lease);
+      this.#state = READY;
+      return result;
+    } finally {
+      lease.release();
+    }
+  }
+
+  async #check(): Promise<void> {
+    if (this.#isChecking || this.#pool.waitingCount > 0) return;
+    this.#isChecking = true;
+    try {
+      await run(this.#pool, 'SELECT 1', []);
+      this.#state = READY;
+    } catch (error) {
+      this.#note(error);
+    } finally {
+      this.#isChecking = false;
+    }
+  }
+
+  #note(error: unknown): CerberusError {
+    const failure = storeFailure(error);
+    if (failure.code === STORE_ERRORS.UNAVAILABLE.code) this.#state = notReady(failure.message);
+    return failure;
+  }
+
+  #refuseOverload(): void {
+    if (this.#closed !== undefined) {
+      throw new CerberusError(
+        faultOf(STORE_ERRORS.UNAVAILABLE, { message: 'the store is closed' }),
+      );
+    }
+    if (this.#pool.waitingCount < WAITING_LIMIT) return;
+    throw new CerberusError(
+      faultOf(STORE_ERRORS.OVERLOADED, {
+        message: `${WAITING_LIMIT} queries wait for a connection already`,
+      }),
+    );
+  }
+}
+
+/** One connection while it is out of the pool. */
+class Lease implements Queryable {
+  readonly #client: PoolClient;
+  readonly #note: (error: unknown) => CerberusError;
+  #isDiscarded = false;
+
+  constructor(client: PoolClient, note: (error: unknown) => CerberusError) {
+    this.#client = client;
+    this.#note = note;
+    client.on('error', this.discard);
+  }
+
+  query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    params: readonly SqlValue[] = [],
+  ): Promise<QueryResult<Row>> {
+    return this.#run(sql, params, undefined);
+  }
+
+  withTimeout(timeoutMs: number): Queryable {
+    return { query: (sql, params = []) => this.#run(sql, params, timeoutMs) };
+  }
+
+  /** The connection does not go back to the pool. */
+  readonly discard = (): void => {
+    this.#isDiscarded = true;
+  };
+
+  release(): void {
+    this.#client.off('error', this.discard);
+    this.#client.release(this.#isDiscarded);
+  }
+
+  async #run<Row extends object>(
+    sql: string,
+    params: readonly SqlValue[],
+    timeoutMs: number | undefined,
+  ): Promise<QueryResult<Row>> {
+    try {
+      return await run<Row>(this.#client, sql, params, timeoutMs);
+    } catch (error) {
+      if (isConnectionLost(error)) this.discard();
+      throw this.#note(error);
+    }
+  }
+}
+
+async function commit(lease: Lease): Promise<void> {
+  let command: string | undefined;
+  try {
+    ({ command } = (await lease.query('COMMIT')) as Answer<object>);
+  } catch (error) {
+    const cause = error instanceof CerberusError ? error.cause : error;
+    if (!isConnectionLost(cause)) throw error;
+    const message = `${STORE_ERRORS.COMMIT_UNKNOWN.title.toLowerCase()}: ${messageOf(cause)}`;
+    throw new CerberusError(faultOf(STORE_ERRORS.COMMIT_UNKNOWN, { message }), { cause });
+  }
+  if (command === 'COMMIT') return;
+  // The work swallowed the error of a statement: the server then answers ROLLBACK, and no error.
+  throw new CerberusError(
+    faultOf(STORE_ERRORS.STATEMENT_INVALID, {
+      message: 'the transaction was rolled back, as a statement in it had failed',
+    }),
+  );
+}
+
+interface Answer<Row> extends QueryResult<Row> {
+  readonly command: string;
+}
+
+async function run<Row extends object>(
+  target: InstanceType<typeof pg.Pool> | PoolClient,
+  sql: string,
+  params: readonly SqlValue[],
+  timeoutMs?: number,
+): Promise<Answer<Row>> {
+  const statement = { text: sql, ...(timeoutMs === undefined ? {} : { query_timeout: timeoutMs }) };
+  // Without parameters the simple protocol is used, which takes several statements at once.
+  const result = await (params.length === 0
+    ? target.query<Row>(statement)
+    : target.query<Row>({ ...statement, values: [...params] }));
+  const last = Array.isArray(result) ? (result.at(-1) as DatabaseResult<Row>) : result;
+  return { rows: last.rows, count: last.rowCount ?? 0, command: last.command };
+}

@@ -1,0 +1,111 @@
+import { CerberusError, faultOf } from '@cerberus/core';
+import {
+  definePort,
+  type HostContext,
+  messageOf,
+  readinessOf,
+  redactUrl,
+  type Static,
+  Type,
+} from '@cerberus/runtime';
+import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts';
+import { STORE_ERRORS } from './errors.ts';
+import type { Store } from './port.ts';
+import { type PostgresConnection, PostgresStore } from './postgres-store.ts';
+
+export const STORE_SECTION = Type.Object(
+  {
+    url: Type.Optional(
+      Type.String({
+        pattern: '^postgres(ql)?://',
+        secret: true,
+        description:
+          'An external server, `postgres://user:password@host:5432/database`; without it PostgreSQL runs embedded in the data folder',
+      }),
+    ),
+    poolSize: Type.Integer({
+      minimum: 1,
+      maximum: 200,
+      default: 10,
+      description: 'Most connections at once',
+    }),
+    statementTimeoutMs: Type.Integer({
+      minimum: 100,
+      maximum: 3_600_000,
+      default: 30_000,
+      description: 'Longest time of one statement',
+    }),
+    connectTimeoutMs: Type.Integer({
+      minimum: 100,
+      maximum: 600_000,
+      default: 5000,
+      description: 'Longest wait for a connection',
+    }),
+    startTimeoutMs: Type.Integer({
+      minimum: 1000,
+      maximum: 3_600_000,
+      default: 60_000,
+      description: 'Longest wait for the server at start, its crash recovery included',
+    }),
+  },
+  { description: 'The relational store.' },
+);
+
+export type StoreConfig = Static<typeof STORE_SECTION>;
+
+const RETRY_MS = 250;
+
+/** The relational store for `runService` and the all-in-one. */
+export const storePort = definePort<Store, typeof STORE_SECTION>({
+  section: 'store',
+  config: STORE_SECTION,
+  async open(context) {
+    const { config, clock, log, metrics } = context;
+    const options = { ...config, clock, log, metrics };
+    if (config.url !== undefined) {
+      const store = await connectWhenUp({ connectionString: config.url }, config.url, context);
+      return { port: store, ready: () => store.ready(), close: () => store.close() };
+    }
+    const engine = await startEmbeddedPostgres({
+      folder: context.data.folder('store'),
+      privateRoot: context.data.path,
+      startTimeoutMs: config.startTimeoutMs,
+      clock,
+      log,
+    });
+    const store = await PostgresStore.connect({ ...options, connection: engine.connection });
+    return {
+      port: store,
+      ready: () => readinessOf({ server: engine.ready(), connection: store.ready() }),
+      async close() {
+        await store.close();
+        await engine.stop();
+      },
+    };
+  },
+});
+
+/** Services and the database start together: a server that is not there yet is waited for, within a bound. */
+async function connectWhenUp(
+  connection: PostgresConnection,
+  url: string,
+  context: HostContext & { readonly config: StoreConfig },
+): Promise<PostgresStore> {
+  const { config, clock, log, metrics, signal } = context;
+  const deadlineMs = clock.monotonicMs() + config.startTimeoutMs;
+  for (;;) {
+    try {
+      return await PostgresStore.connect({ ...config, connection, clock, log, metrics });
+    } catch (error) {
+      const isLater =
+        error instanceof CerberusError && error.code === STORE_ERRORS.UNAVAILABLE.code;
+      if (isLater && clock.monotonicMs() < deadlineMs) {
+        log.warn(`waiting for PostgreSQL at ${redactUrl(url)}: ${messageOf(error)}`);
+        await clock.sleep(RETRY_MS, signal);
+        continue;
+      }
+      const message = `PostgreSQL at ${redactUrl(url)} cannot be used: ${messageOf(error)}`;
+      throw new CerberusError(faultOf(STORE_ERRORS.UNAVAILABLE, { message }), { cause: error });
+    }
+  }
+}
