@@ -71,6 +71,12 @@ export class StreamReader<T extends TopicName> {
     });
   }
 
+  /** Resolves when what was there at the start has been handled (with conflation: is waiting). */
+  async caughtUp(): Promise<void> {
+    await this.#follower?.caughtUp;
+    await this.#decoder.settled();
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#scheduled?.cancel();
