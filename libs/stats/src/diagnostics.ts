@@ -24,7 +24,7 @@ export function jarqueBera(values: Series): Result<TestResult> {
 export function autocorrelations(values: Series, lags: number): Result<Float64Array> {
   const fault =
     check.number(lags, 'lags', { atLeast: 1, integer: true }) ??
-    check.series(values, 'values', { minimumLength: lags + 2, varying: true });
+    check.series(values, 'values', { minimumLength: lags + 1, varying: true });
   if (fault !== undefined) return fail(fault);
   const mean = meanOf(values);
   const product = (lag: number): number => {
