@@ -72,6 +72,7 @@ export class PostgresStore implements Store {
   readonly #health: TimerHandle;
   #state: Readiness = notReady('not yet connected');
   #isChecking = false;
+  readonly #running = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
   private constructor(options: PostgresStoreOptions) {
@@ -121,9 +122,23 @@ export class PostgresStore implements Store {
     }
   }
 
-  async query<Row extends object = Record<string, unknown>>(
+  query<Row extends object = Record<string, unknown>>(
     sql: string,
     params: readonly SqlValue[] = [],
+  ): Promise<QueryResult<Row>> {
+    return this.#track(this.#query<Row>(sql, params));
+  }
+
+  transaction<T>(
+    work: (transaction: Queryable) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    return this.#track(this.#transact(work, options));
+  }
+
+  async #query<Row extends object>(
+    sql: string,
+    params: readonly SqlValue[],
   ): Promise<QueryResult<Row>> {
     this.#refuseOverload();
     const startedMs = this.#clock.monotonicMs();
@@ -138,9 +153,9 @@ export class PostgresStore implements Store {
     }
   }
 
-  async transaction<T>(
+  async #transact<T>(
     work: (transaction: Queryable) => Promise<T>,
-    options: TransactionOptions = {},
+    options: TransactionOptions,
   ): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -154,7 +169,7 @@ export class PostgresStore implements Store {
   }
 
   migrate(namespace: string, migrations: readonly Migration[]): Promise<MigrationOutcome> {
-    return this.#withLease(async (lease) => {
+    const migration = this.#withLease(async (lease) => {
       // Its settings, and on failure its lock, end with this connection.
       lease.discard();
       const connection = lease.withTimeout(MIGRATION_TIMEOUT_MS);
@@ -165,6 +180,7 @@ export class PostgresStore implements Store {
       if (outcome.applied.length > 0) this.#log.info({ namespace, ...outcome }, 'schema migrated');
       return outcome;
     });
+    return this.#track(migration);
   }
 
   ready(): Readiness {
@@ -173,9 +189,24 @@ export class PostgresStore implements Store {
 
   close(): Promise<void> {
     this.#health.cancel();
-    const closed = this.#closed ?? this.#pool.end();
+    const closed = this.#closed ?? this.#finish();
     this.#closed = closed;
     return closed;
+  }
+
+  /** The pool itself would forget what was asked for just before. */
+  async #finish(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#pool.end();
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    const done = (): void => {
+      this.#running.delete(work);
+    };
+    this.#running.add(work);
+    work.then(done, done);
+    return work;
   }
 
   #transactOnce<T>(

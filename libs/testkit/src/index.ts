@@ -2,3 +2,4 @@ export { busContract } from './bus/bus-contract.ts';
 export type { BusHarness, BusHarnessFactory } from './bus/bus-harness.ts';
 export { VirtualClock } from './clock.ts';
 export { eventually } from './eventually.ts';
+export { type StoreHarness, storeContract } from './store/store-contract.ts';
