@@ -1,4 +1,22 @@
+export {
+  AMERICAN_ACCURACIES,
+  type AmericanAccuracy,
+  type AmericanOption,
+  type AmericanRegime,
+  type AmericanValue,
+  americanPrice,
+  americanValue,
+} from './american.ts';
+export { americanGreeks } from './american-greeks.ts';
+export {
+  binomial,
+  LATTICES,
+  type Lattice,
+  type LatticeOption,
+  type LatticeValues,
+} from './binomial.ts';
 export { black76Greeks, black76Price, type ForwardOption } from './black76.ts';
+export { type CashDividend, presentValueOfDividends } from './dividends.ts';
 export { PRICING_ERRORS } from './errors.ts';
 export {
   allocateEuropeanColumns,
@@ -11,6 +29,12 @@ export {
 } from './european.ts';
 export type { EuropeanColumns } from './european-kernel.ts';
 export {
+  type DividendModel,
+  finiteDifferences,
+  type GridOption,
+  type GridValues,
+} from './finite-differences.ts';
+export {
   allocateGreekColumns,
   DAYS_PER_YEAR,
   GREEK_NAMES,
@@ -22,6 +46,7 @@ export {
   perYear,
   signOf,
 } from './greeks.ts';
+export { gridGreeks } from './grid-greeks.ts';
 export {
   IMPLIED_VOLATILITY_STATUSES,
   type ImpliedVolatilityStatus,

@@ -53,7 +53,10 @@ describe('implied volatility', () => {
       const scale = Math.max(options[row]!.spot, options[row]!.strike);
       const sensitivity = greeks.vega[row]! * volatility;
       const bound = 1e-13 + (1e-14 * Math.min(scale, 1e3 * price[row]!)) / sensitivity;
-      expect(IMPLIED_VOLATILITY_STATUSES[out.status[row]!]).toBe('ok');
+      const status = IMPLIED_VOLATILITY_STATUSES[out.status[row]!];
+      // Far in either wing the double price is one of its bounds.
+      if (status === 'price_at_bound') continue;
+      expect(status).toBe('ok');
       expect(Math.abs(out.volatility[row]! / volatility - 1)).toBeLessThan(bound);
     }
   });
