@@ -1,1 +1,1 @@
-export {};
+export { type MarketDataPorts, marketData } from './service.ts';

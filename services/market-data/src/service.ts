@@ -1,0 +1,107 @@
+import { type Bus, LedgerWriter, outgoingRecord, TableView } from '@cerberus/bus';
+import {
+  defineService,
+  type HostContext,
+  notReady,
+  READY,
+  type Readiness,
+} from '@cerberus/runtime';
+import type { Codecs, Instrument } from '@cerberus/schema';
+import type { BinanceMarket } from '@cerberus/venues';
+import { MARKET_DATA_SECTION, type MarketDataConfig } from './config.ts';
+import { MarketFeed } from './market-feed.ts';
+import { MarketPublisher } from './market-publisher.ts';
+import { sameInstrument } from './venue-instruments.ts';
+
+export interface MarketDataPorts {
+  readonly bus: Bus;
+  readonly codecs: Codecs;
+}
+
+const MARKETS: readonly BinanceMarket[] = ['spot', 'usdm', 'coinm'];
+/** Statuses are repeated so that counts stay current and late readers of a stream see them. */
+const STATUS_EVERY_MS = 1000;
+
+/** Venue feeds to normalised market events. */
+export const marketData = defineService<typeof MARKET_DATA_SECTION, MarketDataPorts>({
+  name: 'market-data',
+  config: MARKET_DATA_SECTION,
+  create: async (context) => {
+    const { bus, codecs, config } = context;
+    const producer = bus.streamProducer();
+    const publisher = new MarketPublisher(context, producer, codecs);
+    const reference = new ReferenceData(context, bus, codecs);
+    await reference.start();
+    const feeds = MARKETS.filter((market) => config[market].symbols.length > 0).map(
+      (market) =>
+        new MarketFeed({
+          ...{ market, config, host: context, publisher },
+          announce: (instruments) => reference.announce(instruments),
+        }),
+    );
+    for (const feed of feeds) context.supervisor.watch(`${feed.market} feed`, feed.start());
+    const statuses = context.clock.every(STATUS_EVERY_MS, () => {
+      for (const feed of feeds) for (const item of feed.feeds) feed.publishStatus(item);
+    });
+    return {
+      ready: () => readiness(feeds, config),
+      routes: [
+        {
+          method: 'GET' as const,
+          path: '/market-data/feeds',
+          handle: () => ({ status: 200, body: { feeds: feeds.map((feed) => feed.describe()) } }),
+        },
+      ],
+      stop: async () => {
+        statuses.cancel();
+        for (const feed of feeds) feed.stop();
+        await reference.stop();
+        await producer.flush();
+        await producer.close();
+      },
+    };
+  },
+});
+
+function readiness(feeds: readonly MarketFeed[], config: MarketDataConfig): Readiness {
+  const missing = feeds.filter((feed) => !feed.live).map(({ market }) => market);
+  if (feeds.length === 0)
+    return notReady('no market is configured: market-data.spot.symbols is empty');
+  if (missing.length === 0) return READY;
+  const symbols = missing.flatMap((market) => config[market].symbols);
+  return notReady(`${missing.join(', ')} not live yet (${symbols.join(', ')})`);
+}
+
+/** Instruments in the ledger: written only where they are new or have changed. */
+class ReferenceData {
+  readonly #table: TableView<'ref.instrument'>;
+  readonly #writer: LedgerWriter;
+  readonly #codecs: Codecs;
+
+  constructor(host: HostContext, bus: Bus, codecs: Codecs) {
+    this.#codecs = codecs;
+    this.#table = new TableView({ bus, codecs, host, topic: 'ref.instrument' });
+    this.#writer = new LedgerWriter({ bus, host, id: 'market-data-reference' });
+  }
+
+  async start(): Promise<void> {
+    await this.#table.start();
+    await this.#table.caughtUp;
+  }
+
+  async announce(instruments: readonly Instrument[]): Promise<void> {
+    const changed = instruments.filter((instrument) => {
+      const known = this.#table.get(instrument.instrument_id);
+      return known === undefined || !sameInstrument(known, instrument);
+    });
+    if (changed.length === 0) return;
+    await this.#writer.append(
+      changed.map((value) => outgoingRecord(this.#codecs, { topic: 'ref.instrument', value })),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#table.stop();
+    await this.#writer.close();
+  }
+}
