@@ -1,1 +1,1 @@
-export {};
+export { type FeaturesPorts, features } from './service.ts';

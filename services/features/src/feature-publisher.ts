@@ -1,0 +1,74 @@
+import { outgoingRecord, type StreamProducer } from '@cerberus/bus';
+import type { Clock } from '@cerberus/core';
+import { type FeatureValues, InstrumentFeatures } from '@cerberus/features';
+import type { Codecs, Quote } from '@cerberus/schema';
+import type { FeaturesConfig } from './service.ts';
+
+export interface FeaturePublisherOptions {
+  readonly config: FeaturesConfig;
+  readonly codecs: Codecs;
+  readonly clock: Clock;
+  readonly producer: StreamProducer;
+}
+
+interface Followed {
+  readonly features: InstrumentFeatures;
+  last: FeatureValues | undefined;
+  publishedMs: number;
+}
+
+const MICROS_PER_SECOND = 1_000_000;
+
+/** The features of every instrument that is quoted. */
+export class FeaturePublisher {
+  readonly #options: FeaturePublisherOptions;
+  readonly #instruments = new Map<string, Followed>();
+
+  constructor(options: FeaturePublisherOptions) {
+    this.#options = options;
+  }
+
+  onQuote(quote: Quote): void {
+    const { config, clock } = this.#options;
+    let followed = this.#instruments.get(quote.instrument_id);
+    if (followed === undefined) {
+      const features = new InstrumentFeatures(config);
+      followed = { features, last: undefined, publishedMs: Number.NEGATIVE_INFINITY };
+      this.#instruments.set(quote.instrument_id, followed);
+    }
+    // A quote of a broken book would stay in the volatility long after the feed is mended.
+    if (quote.quality !== 'UNTRUSTED') {
+      followed.last = followed.features.update(topOf(quote), quote.event_time / MICROS_PER_SECOND);
+    }
+    const nowMs = clock.monotonicMs();
+    if (followed.last === undefined || nowMs - followed.publishedMs < config.publishEveryMs) return;
+    followed.publishedMs = nowMs;
+    this.#publish(quote, followed.last);
+  }
+
+  async close(): Promise<void> {
+    await this.#options.producer.flush();
+    await this.#options.producer.close();
+  }
+
+  #publish(quote: Quote, { values, missing }: FeatureValues): void {
+    const { clock, codecs, producer } = this.#options;
+    const as_of = clock.nowUs();
+    const age_ms = (as_of - quote.receive_time) / 1000;
+    const value = {
+      ...{ instrument_id: quote.instrument_id, as_of, values, missing, quality: quote.quality },
+      inputs: [{ name: `md.quote ${quote.instrument_id}`, age_ms }],
+    };
+    // The topic is conflatable, so a full buffer replaces the older value and never makes us wait.
+    void producer.send(outgoingRecord(codecs, { topic: 'feature.value', value }));
+  }
+}
+
+function topOf(quote: Quote) {
+  return {
+    bidPrice: quote.bid_price,
+    bidQuantity: quote.bid_quantity,
+    askPrice: quote.ask_price,
+    askQuantity: quote.ask_quantity,
+  };
+}

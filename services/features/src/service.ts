@@ -1,0 +1,70 @@
+import { type Bus, StreamReader } from '@cerberus/bus';
+import { defineService, READY } from '@cerberus/runtime';
+import type { Codecs } from '@cerberus/schema';
+import { type Static, Type } from 'typebox';
+import { FeaturePublisher } from './feature-publisher.ts';
+
+export interface FeaturesPorts {
+  readonly bus: Bus;
+  readonly codecs: Codecs;
+}
+
+const FEATURES_SECTION = Type.Object(
+  {
+    sampleSeconds: Type.Number({
+      default: 1,
+      exclusiveMinimum: 0,
+      maximum: 3600,
+      description: 'Returns are taken over at least this long, so that bid-ask bounce stays out',
+    }),
+    ewmaHalfLifeSeconds: Type.Number({
+      default: 600,
+      exclusiveMinimum: 0,
+      description: 'Half-life of the exponentially weighted volatility',
+    }),
+    ewmaWarmup: Type.Integer({
+      default: 60,
+      minimum: 1,
+      description: 'Returns before the exponentially weighted volatility is given',
+    }),
+    realisedWindow: Type.Integer({
+      default: 300,
+      minimum: 2,
+      maximum: 100_000,
+      description: 'Returns in the realised volatility',
+    }),
+    publishEveryMs: Type.Integer({
+      default: 100,
+      minimum: 0,
+      maximum: 60_000,
+      description: 'Shortest time between two publications of one instrument',
+    }),
+  },
+  { description: 'Streaming features of every quoted instrument.' },
+);
+
+export type FeaturesConfig = Static<typeof FEATURES_SECTION>;
+
+/** md.quote → feature.value. Every quote is counted in; only publication is thinned. */
+export const features = defineService<typeof FEATURES_SECTION, FeaturesPorts>({
+  name: 'features',
+  config: FEATURES_SECTION,
+  create: async (context) => {
+    const { bus, codecs, config } = context;
+    const publisher = new FeaturePublisher({
+      ...{ config, codecs, clock: context.clock, producer: bus.streamProducer() },
+    });
+    const reader = new StreamReader({
+      ...{ name: 'features', bus, codecs, host: context, topics: ['md.quote'] },
+      handle: ({ message }) => publisher.onQuote(message),
+    });
+    await reader.start();
+    return {
+      ready: () => READY,
+      stop: async () => {
+        await reader.stop();
+        await publisher.close();
+      },
+    };
+  },
+});
