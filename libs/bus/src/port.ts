@@ -176,7 +176,8 @@ export interface Bus {
   /**
    * Shuts out whoever holds the id: when this resolves, no commit of an older producer of the id can
    * become visible any more, and offsets read from now on are final. (Kafka: an empty transaction is
-   * opened and aborted, because kafkajs fetches the epoch only on its first transaction.)
+   * opened and aborted, because kafkajs fetches the epoch only on its first transaction.) Rejects as
+   * fenced where another opens the id at the same moment and comes later.
    */
   openTransactional(id: string): Promise<TransactionalProducer>;
   subscribeGroup(options: GroupOptions): Promise<Subscription>;

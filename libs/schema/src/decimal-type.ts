@@ -18,6 +18,7 @@ export class DecimalType extends avro.types.LogicalType {
   }
 
   protected override _resolve(type: avro.Type): unknown {
-    return type instanceof DecimalType ? this._fromValue : undefined;
+    // What the writer's type read is a Decimal already.
+    return type instanceof DecimalType ? (value: unknown) => value : undefined;
   }
 }
