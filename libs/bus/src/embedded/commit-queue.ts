@@ -10,6 +10,9 @@ export const RECORD_BYTES_MAX = 1024 * 1024;
 /** Commits that may wait for the end of the turn. Every producer has one at most. */
 const WAITING_COMMITS_MAX = 65_536;
 
+/** Recorded stream records kept for the next write when one fails; the rest is missing in the file. */
+const RECORDED_WAITING_MAX = 100_000;
+
 interface Waiting {
   readonly commit: Commit;
   /** Undefined for offsets of a timer and recorded streams, which nobody can fence. */
@@ -101,10 +104,14 @@ export class CommitQueue {
       this.failure = error instanceof Error ? error.message : String(error);
       const failed = busError(BUS_ERRORS.COMMIT_FAILED, { message: this.failure }, error);
       for (const entry of accepted) entry.reject(failed);
+      this.#recorded = [...recorded, ...this.#recorded].slice(0, RECORDED_WAITING_MAX);
       return;
     }
     this.failure = undefined;
     write.publish();
+    for (const { topic, partition, offset } of recorded) {
+      this.#options.log(topic, partition).recordedTo = Number(offset) + 1;
+    }
     for (const entry of accepted) entry.resolve();
   }
 

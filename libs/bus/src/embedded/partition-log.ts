@@ -35,6 +35,8 @@ export class PartitionLog {
   readonly stored: StoredPartition;
   readonly counts: PartitionCounts = { conflated: 0, dropped: 0 };
   nextOffset: number;
+  /** Records of a recorded stream below this offset are in the file; others stay in memory. */
+  recordedTo: number;
   readonly #store: LogStore;
   /** Whether older records can be read back from the file. */
   readonly #durable: boolean;
@@ -58,6 +60,7 @@ export class PartitionLog {
     this.#store = options.store;
     this.#durable = options.durable;
     this.nextOffset = options.nextOffset;
+    this.recordedTo = options.nextOffset;
     this.#tailStart = options.nextOffset;
   }
 
@@ -166,7 +169,8 @@ export class PartitionLog {
 
   #dropRead(): void {
     const read = this.#slowestReader();
-    this.#tail.dropFront(STREAM_RECENT_RECORDS, (offset) => offset < read);
+    const below = this.#durable ? Math.min(read, this.recordedTo) : read;
+    this.#tail.dropFront(STREAM_RECENT_RECORDS, (offset) => offset < below);
     if (this.#durable) this.#tailStart = this.#tail.firstOffset ?? this.nextOffset;
   }
 
