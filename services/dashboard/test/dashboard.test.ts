@@ -249,6 +249,24 @@ inBrowser('the dashboard in a browser', () => {
     expect(values).toEqual([...values].sort((a, b) => b - a));
   });
 
+  test('draws of a long book what is in sight, and reaches its last line', async () => {
+    const page = await open();
+    gateway.desk.lineCount = 250;
+    await page.getByText('250 open').waitFor();
+    const table = page.getByRole('table', { name: 'Open positions with Greeks' });
+    expect(await table.getAttribute('aria-rowcount')).toBe('251');
+    expect(await table.locator('tbody th').count()).toBeLessThan(60);
+    const scroller = page.getByRole('region', { name: 'Open positions with Greeks' });
+    await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    const last = table.locator('tbody th').last();
+    await last.filter({ hasText: 'Put 50,000' }).waitFor();
+    const [box, frame] = [await last.boundingBox(), await scroller.boundingBox()];
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeCloseTo(
+      (frame?.y ?? 0) + (frame?.height ?? 0),
+      0,
+    );
+  });
+
   test('asks for the key where the page does not carry it, and keeps it for the tab', async () => {
     const page = await open({ injectKey: false });
     await page.getByLabel('API key').fill('wrong');

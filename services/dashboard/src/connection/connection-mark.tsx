@@ -20,7 +20,7 @@ export function ConnectionMark() {
   return (
     <details className="connection">
       <summary>
-        <span className={`dot tone-${tone}${tone === 'up' ? ' pulsing' : ''}`} aria-hidden="true" />
+        <span className={`dot tone-${tone}`} aria-hidden="true" />
         <span role="status" data-testid="connection">
           {text}
         </span>

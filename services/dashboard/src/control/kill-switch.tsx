@@ -24,8 +24,8 @@ export function KillSwitchButton({ accounts }: { accounts: string[] }) {
         onClick={() => dialog.current?.showModal()}
       >
         <span className="kill-light" aria-hidden="true" />
-        Kill switch
-        <span className="visually-hidden">: {state}</span>
+        Kill switch{state === 'engaged' && ' on'}
+        {state !== 'engaged' && <span className="visually-hidden">: {state}</span>}
       </button>
       <KillDialog dialog={dialog} accounts={accounts} release={null} />
     </>

@@ -8,7 +8,7 @@ export function LeaderMark() {
   const id = leader?.leader_id ?? null;
   const state = leaderProblem !== null || id === null ? 'warning' : 'up';
   return (
-    <div className="fact" title={leaderProblem ?? undefined}>
+    <div className="fact header-leader" title={leaderProblem ?? undefined}>
       <span className="fact-label">Order emitter</span>
       <span className="fact-value">
         <span className={`dot tone-${state}`} aria-hidden="true" />

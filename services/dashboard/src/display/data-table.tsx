@@ -1,4 +1,5 @@
-import { memo, type ReactNode, useMemo, useState } from 'react';
+import { memo, type ReactNode, useMemo, useRef, useState } from 'react';
+import { ROW_HEIGHT_PX, useRowWindow } from './row-window.ts';
 
 export interface Column<Row> {
   key: string;
@@ -47,11 +48,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rows, rowKey, rowClass, expanded } = props;
   const [sort, setSort] = useState<Sort | null>(props.initialSort ?? null);
   const shown = useMemo(() => sorted(rows, columns, sort), [rows, columns, sort]);
+  const scroller = useRef<HTMLElement>(null);
+  const { first, end } = useRowWindow(scroller, shown.length, expanded === undefined);
   const width = columns.reduce((sum, column) => sum + column.width, 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard.
-    <section className="table-scroll" tabIndex={0} aria-label={props.caption}>
-      <table style={{ minWidth: width }}>
+    <section ref={scroller} className="table-scroll" tabIndex={0} aria-label={props.caption}>
+      <table style={{ minWidth: width }} aria-rowcount={shown.length + 1}>
         <caption className="visually-hidden">{props.caption}</caption>
         <colgroup>
           {columns.map((column) => (
@@ -66,7 +69,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </tr>
         </thead>
         <tbody>
-          {shown.map((row) => {
+          <Room rows={first} />
+          {shown.slice(first, end).map((row) => {
             const key = rowKey(row);
             const open = expanded?.key === key;
             return (
@@ -79,10 +83,21 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               />
             );
           })}
+          <Room rows={shown.length - end} />
         </tbody>
       </table>
       {shown.length === 0 && <p className="empty">{props.empty}</p>}
     </section>
+  );
+}
+
+function Room({ rows }: { rows: number }) {
+  if (rows === 0) return null;
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an empty row takes no focus.
+    <tr aria-hidden="true">
+      <td style={{ height: rows * ROW_HEIGHT_PX }} />
+    </tr>
   );
 }
 

@@ -55,8 +55,9 @@ export function DepthLadder({ quote, book }: { quote: Quote; book: Book | undefi
 
 function Side({ side, levels }: { side: 'bid' | 'ask'; levels: Level[] }) {
   const padding = Array.from({ length: LEVELS - levels.length }, (_, index) => `empty-${index}`);
-  const rows = levels.map((level) => (
-    <li key={level.price} className="ladder-level">
+  const rows = levels.map((level, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a place in the ladder stays, the prices pass through it.
+    <li key={index} className="ladder-level">
       <span className="ladder-bar" style={{ transform: `scaleX(${level.depth})` }} />
       <span className="figure ladder-price">{formatPrice(level.price)}</span>
       <span className="figure">{quantityText(level.quantity)}</span>

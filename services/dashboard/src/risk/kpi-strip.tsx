@@ -95,7 +95,7 @@ function ValueCard({ risk }: { risk: AccountRisk | undefined }) {
           reason={risk ? risk.metrics.reasons?.['portfolio_value'] : NOT_YET}
         />
       </p>
-      <div className="kpi-note">
+      <div className="kpi-note kpi-change">
         <Figure value={change} format={formatSignedUsd} reason={NOT_YET} signed />
         {change !== null && open ? (
           <span className={`figure tone-${tone}`}>{formatSigned((change / open) * 100, 3)}%</span>
