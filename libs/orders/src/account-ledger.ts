@@ -19,6 +19,8 @@ export type Booking =
       readonly kind: 'booked';
       readonly instrumentId: string | null;
       readonly currencies: readonly string[];
+      /** Id of a fill that fell out of memory, for a changelog to delete. */
+      readonly forgottenFill: string | undefined;
     }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'refused'; readonly fault: Fault };
@@ -30,8 +32,8 @@ interface Entry {
 }
 
 export interface AccountLedgerOptions {
-  /** Ids of fills and adjustments remembered against doubles; the oldest is forgotten first. */
-  readonly seenIdsMax: number;
+  /** Ids of fills remembered against doubles; the oldest is forgotten first. Adjustments are never forgotten. */
+  readonly seenFillsMax: number;
 }
 
 /** Positions and cash of one account from its fills and adjustments, each booked once, whole or not at all. */
@@ -39,14 +41,13 @@ export class AccountLedger {
   readonly accountId: string;
   readonly positions = new Map<string, PositionState>();
   readonly balances = new Map<string, Balance>();
-  readonly #seen = new Set<string>();
-  readonly #seenIdsMax: number;
-  /** The id that fell out of memory with the last booking, for a changelog to delete. */
-  forgotten: string | undefined;
+  readonly #seenFills = new Set<string>();
+  readonly #seenAdjustments = new Set<string>();
+  readonly #seenFillsMax: number;
 
   constructor(accountId: string, options: AccountLedgerOptions) {
     this.accountId = accountId;
-    this.#seenIdsMax = options.seenIdsMax;
+    this.#seenFillsMax = options.seenFillsMax;
   }
 
   position(instrumentId: string): PositionState {
@@ -57,50 +58,48 @@ export class AccountLedger {
     return this.balances.get(currency) ?? EMPTY;
   }
 
-  seen(): Iterable<string> {
-    return this.#seen;
-  }
-
   applyFill(fill: Fill, terms: ContractTerms): Booking {
-    if (this.#seen.has(fill.fill_id)) return { kind: 'duplicate' };
+    if (this.#seenFills.has(fill.fill_id)) return { kind: 'duplicate' };
     const fault = this.#invalidFill(fill, terms);
     if (fault !== undefined) return { kind: 'refused', fault };
     const entry = this.#fillEntry(fill, terms);
-    return entry.ok
-      ? this.#book(fill.fill_id, entry.value)
-      : { kind: 'refused', fault: entry.error };
+    if (!entry.ok) return { kind: 'refused', fault: entry.error };
+    return this.#book(entry.value, this.rememberFill(fill.fill_id));
   }
 
   /** `terms` are those of the instrument; undefined for cash. */
   applyAdjustment(adjustment: PositionAdjustment, terms: ContractTerms | undefined): Booking {
-    if (this.#seen.has(adjustment.adjustment_id)) return { kind: 'duplicate' };
+    if (this.#seenAdjustments.has(adjustment.adjustment_id)) return { kind: 'duplicate' };
     if (adjustment.account_id !== this.accountId) return refuseAdjustment('account_id', adjustment);
     const entry =
       adjustment.instrument_id === null
         ? this.#cashEntry(adjustment)
         : this.#shiftEntry(adjustment, terms);
     if (entry === undefined) return refuseAdjustment('instrument_id', adjustment);
-    return entry.ok
-      ? this.#book(adjustment.adjustment_id, entry.value)
-      : { kind: 'refused', fault: entry.error };
+    if (!entry.ok) return { kind: 'refused', fault: entry.error };
+    this.rememberAdjustment(adjustment.adjustment_id);
+    return this.#book(entry.value, undefined);
   }
 
-  /** For restoring from a changelog, oldest first. */
-  remember(id: string): void {
-    this.#seen.add(id);
-    this.forgotten = undefined;
-    if (this.#seen.size <= this.#seenIdsMax) return;
-    const [oldest] = this.#seen;
-    this.forgotten = oldest;
-    if (oldest !== undefined) this.#seen.delete(oldest);
+  /** Also for restoring, oldest first. Gives the id that had to be forgotten for it, if any. */
+  rememberFill(id: string): string | undefined {
+    this.#seenFills.add(id);
+    if (this.#seenFills.size <= this.#seenFillsMax) return undefined;
+    const [oldest] = this.#seenFills;
+    if (oldest !== undefined) this.#seenFills.delete(oldest);
+    return oldest;
   }
 
-  #book(id: string, entry: Entry): Booking {
-    const { instrumentId, position, balances } = entry;
+  /** Also for restoring. They are few, and made by people: an opening file may come again after years. */
+  rememberAdjustment(id: string): void {
+    this.#seenAdjustments.add(id);
+  }
+
+  #book({ instrumentId, position, balances }: Entry, forgottenFill: string | undefined): Booking {
     if (instrumentId !== null && position !== null) this.positions.set(instrumentId, position);
     for (const [currency, balance] of balances) this.balances.set(currency, balance);
-    this.remember(id);
-    return { kind: 'booked', instrumentId, currencies: balances.map(([currency]) => currency) };
+    const currencies = balances.map(([currency]) => currency);
+    return { kind: 'booked', instrumentId, currencies, forgottenFill };
   }
 
   #invalidFill(fill: Fill, terms: ContractTerms): Fault | undefined {

@@ -6,6 +6,14 @@ export {
 } from './account-ledger.ts';
 export { type ContractTerms, contractTerms, tradeValue } from './contract-terms.ts';
 export { ORDERS_ERRORS } from './errors.ts';
+export { fromExactJson, toExactJson } from './exact-json.ts';
+export {
+  OPENING_COLUMNS,
+  type OpeningFaults,
+  type OpeningLine,
+  type OpeningPositions,
+  parseOpeningPositions,
+} from './opening-positions.ts';
 export {
   isReachable,
   isTerminal,

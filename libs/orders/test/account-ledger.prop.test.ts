@@ -53,7 +53,7 @@ function fills(
 }
 
 function booked(all: readonly Fill[], of: ContractTerms): AccountLedger {
-  const book = new AccountLedger('demo', { seenIdsMax: 1000 });
+  const book = new AccountLedger('demo', { seenFillsMax: 1000 });
   for (const each of all) expect(book.applyFill(each, of).kind).not.toBe('refused');
   return book;
 }
