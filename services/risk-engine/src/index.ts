@@ -1,1 +1,1 @@
-export {};
+export { type RiskEnginePorts, riskEngine } from './service.ts';

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { defineErrors, fail, faultOf, ok, type Result } from '@cerberus/core';
+
+export const RISK_ENGINE_ERRORS = defineErrors('RISKENGINE', {
+  HISTORY_FILE: { title: 'price history file cannot be used', status: 400, retry: 'never' },
+});
+
+export interface DailyClose {
+  readonly underlying: string;
+  /** Days since 1970-01-01. */
+  readonly day: number;
+  readonly close: number;
+}
+
+const MS_PER_DAY = 86_400_000;
+const COLUMNS = ['date', 'underlying', 'close'];
+
+/** Reads a price history; the first bad line refuses the file, naming line and column. */
+export function readHistoryFile(path: string): Result<DailyClose[]> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    return bad(path, 'a readable file', (error as Error).message);
+  }
+  const [header = '', ...lines] = text.split(/\r?\n/);
+  if (header.trim() !== COLUMNS.join(',')) return bad(`${path}:1`, COLUMNS.join(','), header);
+  const closes: DailyClose[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const parsed = readLine(line, `${path}:${index + 2}`);
+    if (!parsed.ok) return parsed;
+    closes.push(parsed.value);
+  }
+  return ok(closes);
+}
+
+function readLine(line: string, where: string): Result<DailyClose> {
+  const [date = '', underlying = '', closeText = '', ...rest] = line.split(',');
+  if (rest.length > 0) return bad(where, `${COLUMNS.length} columns`, line);
+  const dayMs = Date.parse(`${date}T00:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(dayMs)) {
+    return bad(`${where} column date`, 'YYYY-MM-DD', date);
+  }
+  if (!/^[A-Z0-9]{1,20}$/.test(underlying)) {
+    return bad(`${where} column underlying`, 'capital letters and digits', underlying);
+  }
+  const close = Number(closeText);
+  if (!Number.isFinite(close) || close <= 0 || closeText.trim() === '') {
+    return bad(`${where} column close`, 'a positive number', closeText);
+  }
+  return ok({ underlying, day: dayMs / MS_PER_DAY, close });
+}
+
+function bad(path: string, expected: string, received: string): Result<never> {
+  return fail(
+    faultOf(RISK_ENGINE_ERRORS.HISTORY_FILE, { path, expected, received: received.slice(0, 120) }),
+  );
+}

@@ -1,0 +1,116 @@
+import { type Bus, StreamReader, TableView } from '@cerberus/bus';
+import { type TimerHandle, unwrap } from '@cerberus/core';
+import { defineService, readinessOf } from '@cerberus/runtime';
+import type { Codecs } from '@cerberus/schema';
+import { RISK_ENGINE_SECTION } from './config.ts';
+import { readHistoryFile } from './history-file.ts';
+import { PositionBook } from './position-book.ts';
+import { PriceHistory } from './price-history.ts';
+import { RiskPublisher } from './risk-publisher.ts';
+import { SpotPrices } from './spot-prices.ts';
+
+export interface RiskEnginePorts {
+  readonly bus: Bus;
+  readonly codecs: Codecs;
+}
+
+/** position × md.quote × feature.value → risk.greeks, risk.metrics, risk.scenarios. */
+export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePorts>({
+  name: 'risk-engine',
+  config: RISK_ENGINE_SECTION,
+  create: async (context) => {
+    const { bus, codecs, config, clock } = context;
+    const port = { bus, codecs, host: context };
+    const prices = new SpotPrices({ clock, ...config });
+    const history = new PriceHistory();
+    if (config.historyFile !== '') {
+      for (const { underlying, day, close } of unwrap(readHistoryFile(config.historyFile))) {
+        history.add(underlying, day, close);
+      }
+    }
+    const book = new PositionBook();
+    const positions = new TableView({ ...port, topic: 'position' });
+    const instruments = new TableView({ ...port, topic: 'ref.instrument' });
+    const accounts = new TableView({ ...port, topic: 'account' });
+    const features = new TableView({ ...port, topic: 'feature.value' });
+    const producer = bus.streamProducer();
+    const publisher = new RiskPublisher({
+      ...{ host: context, config, codecs, producer, book, prices, history, features, accounts },
+    });
+    const dirty = new DirtyUnderlyings((delayMs, run) => clock.after(delayMs, run), {
+      delayMs: config.greeksEveryMs,
+      publish: (underlying) => publisher.publishGreeks(underlying),
+    });
+    positions.onChange((key, position) => {
+      book.onPosition(key, position);
+      const instrument = position && book.instrument(position.instrument_id);
+      if (instrument !== undefined) dirty.add(instrument.underlying);
+    });
+    instruments.onChange((key, instrument) => book.onInstrument(key, instrument));
+    const quotes = new StreamReader({
+      ...{ ...port, name: 'risk quotes', topics: ['md.quote'], conflate: true },
+      handle: ({ message }) => {
+        const underlying =
+          prices.onQuote(message) ?? book.instrument(message.instrument_id)?.underlying;
+        if (underlying !== undefined && book.of(underlying).length > 0) dirty.add(underlying);
+      },
+    });
+    const references = new Map(Object.entries(config.references).map(([u, id]) => [id, u]));
+    const bars = new StreamReader({
+      ...{ ...port, name: 'risk history', topics: ['md.bar'], from: 'beginning' },
+      handle: ({ message }) => {
+        const underlying = references.get(message.instrument_id);
+        if (underlying !== undefined) history.onBar(underlying, message);
+      },
+    });
+    const tables = [instruments, positions, accounts, features];
+    for (const part of [...tables, quotes, bars]) await part.start();
+    await Promise.all([instruments.caughtUp, positions.caughtUp, accounts.caughtUp]);
+    const timers = [
+      clock.every(config.metricsEveryMs, () => publisher.publishMetrics()),
+      clock.every(config.scenariosEveryMs, () => publisher.publishScenarios()),
+    ];
+    return {
+      ready: () => readinessOf(Object.fromEntries(tables.map((t) => [t.topic, t.ready()]))),
+      stop: async () => {
+        for (const timer of timers) timer.cancel();
+        dirty.stop();
+        for (const part of [quotes, bars, ...tables]) await part.stop();
+        await producer.flush();
+        await producer.close();
+      },
+    };
+  },
+});
+
+/** Underlyings with a newer price than their Greeks: many ticks in a moment are one revaluation. */
+class DirtyUnderlyings {
+  readonly #after: (delayMs: number, run: () => void) => TimerHandle;
+  readonly #options: { readonly delayMs: number; readonly publish: (underlying: string) => void };
+  readonly #names = new Set<string>();
+  #scheduled: TimerHandle | undefined;
+
+  constructor(
+    after: (delayMs: number, run: () => void) => TimerHandle,
+    options: { readonly delayMs: number; readonly publish: (underlying: string) => void },
+  ) {
+    this.#after = after;
+    this.#options = options;
+  }
+
+  add(underlying: string): void {
+    this.#names.add(underlying);
+    this.#scheduled ??= this.#after(this.#options.delayMs, () => this.#flush());
+  }
+
+  stop(): void {
+    this.#scheduled?.cancel();
+  }
+
+  #flush(): void {
+    this.#scheduled = undefined;
+    const names = [...this.#names].sort();
+    this.#names.clear();
+    for (const name of names) this.#options.publish(name);
+  }
+}
