@@ -106,12 +106,15 @@ export class ServiceHost {
     return this.#aborter.signal;
   }
 
+  /** Called once per part: with a seed, each part has its own sequence, whatever the others draw. */
   contextFor(name: string): HostContext {
+    const { seed } = this.#config;
+    const rng = seed === undefined ? this.rng : new SeededRng(`${seed} ${name}`);
     return {
       name,
       clock: this.clock,
-      rng: this.rng,
-      ids: this.ids,
+      rng,
+      ids: seed === undefined ? this.ids : new UuidV7Source(this.clock, rng),
       log: this.log.child({ service: name }),
       metrics: this.metrics.forService(name),
       tracing: this.tracing.forService(name),

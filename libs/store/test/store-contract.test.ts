@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { Metrics } from '@cerberus/runtime';
-import { eventually, storeContract } from '@cerberus/testkit';
+import { eventually, type StoreHarness, storeContract } from '@cerberus/testkit';
 import { describe, expect, test } from '@jest/globals';
 import { PostgresStore } from '../src/index.ts';
 import { clock, connect, log, startEngine, temporaryFolder } from './open-embedded.ts';
 
-storeContract('embedded PostgreSQL', async () => {
+const embedded = async (): Promise<StoreHarness> => {
   const folder = temporaryFolder('contract');
   const engine = await startEngine(folder);
   return {
@@ -22,7 +22,9 @@ storeContract('embedded PostgreSQL', async () => {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-});
+};
+
+storeContract('embedded PostgreSQL', embedded, { canCrash: true });
 
 const EXTERNAL = process.env['CERBERUS_TEST_POSTGRES_URL'];
 
@@ -31,7 +33,7 @@ if (EXTERNAL === undefined) {
     test.skip('CERBERUS_TEST_POSTGRES_URL is not set', () => expect(EXTERNAL).toBeDefined());
   });
 } else {
-  storeContract('external PostgreSQL', async () => ({
+  const external = async (): Promise<StoreHarness> => ({
     open: () =>
       PostgresStore.connect({
         connection: { connectionString: EXTERNAL },
@@ -42,6 +44,9 @@ if (EXTERNAL === undefined) {
         log,
         metrics: new Metrics('test'),
       }),
+    crash: () => Promise.reject(new Error('a server of others is not killed')),
     close: () => Promise.resolve(),
-  }));
+  });
+
+  storeContract('external PostgreSQL', external, { canCrash: false });
 }

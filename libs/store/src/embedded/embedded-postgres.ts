@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { CerberusError, type Clock } from '@cerberus/core';
 import { acquireInstanceLock, type Logger, type Readiness } from '@cerberus/runtime';
 import pg from 'pg';
@@ -15,7 +16,7 @@ const UNKNOWN_DATABASE = '3D000';
 const DUPLICATE_DATABASE = '42P04';
 
 export interface EmbeddedPostgresOptions {
-  /** Exists and is ours alone; the data goes in or is pointed to from here. */
+  /** Ours alone, made when missing; the data goes in or is pointed to from here. */
   readonly folder: string;
   /** Outermost of our private folders above it; the folder itself unless given. */
   readonly privateRoot?: string;
@@ -38,6 +39,7 @@ export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
   const { folder, clock, log } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const user = serverUser(existingCluster(folder), log);
   const binaries = findBinaries(user, log);
   const home = clusterHome({ folder, privateRoot: options.privateRoot ?? folder, user, log });
@@ -74,6 +76,7 @@ export async function startEmbeddedPostgres(
       ready: () => server.ready(),
       async stop() {
         await server.stop();
+        rmSync(sockets, { recursive: true, force: true });
         lock.release();
       },
     };

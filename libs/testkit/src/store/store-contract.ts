@@ -9,9 +9,14 @@ import { transactionContract } from './transaction-contract.ts';
 export interface StoreHarness {
   /** A new store, connected; several may be open at once and see the same data. */
   open(): Promise<Store>;
-  /** Stops the database without warning and starts it again; absent where a test may not do that. */
-  crash?(): Promise<void>;
+  /** Stops the database without warning and waits until it runs again; never called without `canCrash`. */
+  crash(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface StoreContractOptions {
+  /** Whether a test may kill the database; false for a server that others use. */
+  readonly canCrash: boolean;
 }
 
 /** What the parts of the suite share. Tables are named by `name()`, so that a database may be reused. */
@@ -27,7 +32,11 @@ export interface StoreFixture {
 let nextName = 0;
 
 /** The promises of the relational store; every implementation runs this unchanged. */
-export function storeContract(name: string, factory: () => Promise<StoreHarness>): void {
+export function storeContract(
+  name: string,
+  factory: () => Promise<StoreHarness>,
+  { canCrash }: StoreContractOptions,
+): void {
   describe(`store contract: ${name}`, () => {
     let harness: StoreHarness;
     let opened: Store[] = [];
@@ -68,6 +77,6 @@ export function storeContract(name: string, factory: () => Promise<StoreHarness>
     queryContract(fixture);
     transactionContract(fixture);
     migrationContract(fixture);
-    restartContract(fixture);
+    restartContract(fixture, canCrash);
   });
 }
