@@ -47,6 +47,14 @@ export {
   signOf,
 } from './greeks.ts';
 export { gridGreeks } from './grid-greeks.ts';
+export { type HestonOption, type HestonValue, hestonValue } from './heston.ts';
+export {
+  type ComplexArgument,
+  type HestonParameters,
+  hestonCharacteristic,
+  type JumpParameters,
+} from './heston-characteristic.ts';
+export { type HestonMoments, hestonMoments } from './heston-moments.ts';
 export {
   IMPLIED_VOLATILITY_STATUSES,
   type ImpliedVolatilityStatus,
@@ -55,3 +63,4 @@ export {
   type QuotedColumns,
   type QuotedOption,
 } from './implied-volatility.ts';
+export { type MertonOption, type MertonValue, mertonValue } from './merton.ts';
