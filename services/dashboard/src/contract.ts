@@ -64,7 +64,7 @@ export interface PositionGreeks {
   symbol: string;
   underlying: string;
   asset_class: string;
-  quantity: Amount;
+  quantity: Amount | null;
   avg_price: Amount | null;
   mark_price: Amount | Measure;
   market_value: Amount | Measure;
@@ -188,13 +188,24 @@ export interface CheckResult {
   message: string | null;
 }
 
+export interface ImpactFigure {
+  before: Measure;
+  after: Measure;
+  change: Measure;
+}
+export type ImpactName = 'delta' | 'gamma' | 'vega' | 'theta' | 'var_99_1d' | 'es_99_1d' | 'margin';
+export type RiskImpact = Partial<Record<ImpactName, ImpactFigure>> & {
+  /** Figure to the reason why it is not given. */
+  missing?: Reasons;
+};
+
 export interface PreTradeDecision {
   order_id?: string;
   passed: boolean;
   checks_performed: CheckResult[];
   warnings: unknown[];
   blocks: unknown[];
-  risk_impact?: Record<string, unknown> | null;
+  risk_impact?: RiskImpact | null;
   max_quantity?: Amount | Measure;
   reference_price?: Amount | Measure;
   as_of?: string;
@@ -308,22 +319,51 @@ export function messageOf(raw: string): StreamMessage | null {
   }
 }
 
+/** An empty side of a book may be sent as zero, which is no price. */
+function positiveOrNull(price: Amount | Measure): Amount | Measure {
+  return Number(price) > 0 ? price : null;
+}
+
 export function marketOf(data: unknown): { quotes: Quote[]; books: Record<string, Book> } {
   return {
-    quotes: listOf<Quote>(data, 'quotes'),
+    quotes: listOf<Quote>(data, 'quotes').map((quote) => ({
+      ...quote,
+      bid_price: positiveOrNull(quote.bid_price),
+      ask_price: positiveOrNull(quote.ask_price),
+    })),
     books: fieldsOf(fieldsOf(data)['books']) as Record<string, Book>,
   };
 }
 
+/** The wire has vega and rho per 1.00 of volatility and rate; desks read them per point. */
+const POINT = 0.01;
+
+function scaled(value: Amount | Measure | undefined, factor: number): Measure {
+  return value === null || value === undefined ? null : Number(value) * factor;
+}
+
 export function greeksOf(data: unknown): PositionGreeks[] {
-  return listOf<PositionGreeks>(data, 'positions');
+  return listOf<PositionGreeks>(data, 'positions').map((position) => ({
+    ...position,
+    vega: scaled(position.vega, POINT),
+    rho: scaled(position.rho, POINT),
+  }));
+}
+
+function metricsOf(metrics: RiskMetrics): RiskMetrics {
+  return {
+    ...metrics,
+    portfolio_vega: scaled(metrics.portfolio_vega, POINT),
+    // Sent as a percentage; shown, like every share here, from a fraction.
+    largest_position_pct: scaled(metrics.largest_position_pct, 0.01),
+  };
 }
 
 /** One account per update; a snapshot may carry several. */
 export function riskOf(data: unknown): RiskMetrics[] {
   const several = listOf<RiskMetrics>(data, 'accounts', 'metrics');
-  if (several.length > 0) return several;
-  return fieldsOf(data)['account_id'] === undefined ? [] : [data as RiskMetrics];
+  if (several.length > 0) return several.map(metricsOf);
+  return fieldsOf(data)['account_id'] === undefined ? [] : [metricsOf(data as RiskMetrics)];
 }
 
 export function fillOf(value: unknown): Fill {
@@ -390,7 +430,9 @@ export function alertsOf(message: StreamMessage): Alert[] {
 }
 
 export function leaderOf(answer: unknown): Leader {
-  const outer = fieldsOf(listOf<unknown>(answer, 'leaders')[0] ?? answer);
+  const leaders = listOf<unknown>(answer, 'leaders').map(fieldsOf);
+  const outer =
+    leaders.find((each) => each['service'] === 'execution') ?? leaders[0] ?? fieldsOf(answer);
   const fields = typeof outer['leader'] === 'object' ? fieldsOf(outer['leader']) : outer;
   return {
     leader_id: textOf(

@@ -84,9 +84,10 @@ export class GatewayApi {
     return (await this.#call(`/orders/${encodeURIComponent(orderId)}/journey`)) as Journey;
   }
 
-  async executionReport(orderId: string): Promise<ExecutionReport> {
+  /** null while there is none for the order. */
+  async executionReport(orderId: string): Promise<ExecutionReport | null> {
     const answer = await this.#call(`/tca?order_id=${encodeURIComponent(orderId)}`);
-    return (listOf<ExecutionReport>(answer, 'reports')[0] ?? answer) as ExecutionReport;
+    return listOf<ExecutionReport>(answer, 'reports')[0] ?? null;
   }
 
   async check(order: OrderDraft, signal: AbortSignal): Promise<PreTradeDecision> {

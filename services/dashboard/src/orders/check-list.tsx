@@ -10,6 +10,8 @@ import {
 } from '../display/format.ts';
 import { Meter } from '../display/meter.tsx';
 
+/** Dollars carry their sign, and a quantity is that of the order above. */
+const UNSAID_UNITS = new Set(['USD', 'quantity']);
 const COMPACT_FROM = 10_000;
 /** A check is read at a glance; the exact amounts are in the gate's answer. */
 const SHOWN_DIGITS = 6;
@@ -31,15 +33,13 @@ function Quantity({ value, unit }: { value: Amount | Measure; unit: string | nul
   return <span className="figure">{amountText(value, unit)}</span>;
 }
 
+/** Severity is that of the limit, hard or soft; only a failed check weighs. */
 function markOf(check: CheckResult): { mark: string; tone: string; word: string } {
-  const severity = check.severity?.toLowerCase() ?? '';
-  if (!check.passed && severity !== 'soft' && severity !== 'warning') {
-    return { mark: '✕', tone: 'critical', word: 'blocks' };
-  }
-  if (!check.passed || severity === 'warning' || severity === 'soft') {
-    return { mark: '!', tone: 'warning', word: 'warns' };
-  }
-  return { mark: '✓', tone: 'up', word: 'passes' };
+  if (check.passed) return { mark: '✓', tone: 'up', word: 'passes' };
+  const soft = ['soft', 'warning'].includes(check.severity?.toLowerCase() ?? '');
+  return soft
+    ? { mark: '!', tone: 'warning', word: 'warns' }
+    : { mark: '✕', tone: 'critical', word: 'blocks' };
 }
 
 /** What stops the order stands first. */
@@ -61,7 +61,7 @@ export function CheckList({ decision }: { decision: PreTradeDecision }) {
 
 function CheckRow({ check }: { check: CheckResult }) {
   const { mark, tone, word } = markOf(check);
-  const unit = check.unit && check.unit.toUpperCase() !== 'USD' ? check.unit : null;
+  const unit = check.unit && !UNSAID_UNITS.has(check.unit) ? check.unit : null;
   return (
     <li className={`check check-${tone}`} title={check.message ?? undefined}>
       <span className={`check-mark tone-${tone}`}>
@@ -106,22 +106,21 @@ const IMPACTS = [
   ['delta', 'Δ delta $'],
   ['var_99_1d', 'Δ VaR 99'],
   ['es_99_1d', 'Δ ES 99'],
-  ['margin', 'Margin'],
+  ['margin', 'Δ margin'],
 ] as const;
 
 export function RiskImpact({ decision }: { decision: PreTradeDecision }) {
   const impact = decision.risk_impact ?? {};
-  const reasons = (impact['reasons'] ?? {}) as Record<string, string>;
   return (
     <dl className="impact" aria-label="Risk impact of this order">
       {IMPACTS.map(([name, label]) => {
-        const value = numberOf(impact[name] as Measure | undefined);
+        const value = numberOf(impact[name]?.change);
         return (
           <div key={name}>
             <dt>{label}</dt>
             <dd>
               {value === null ? (
-                <Absent reason={reasons[name] ?? 'not computed for this order'} />
+                <Absent reason={impact.missing?.[name] ?? 'not computed for this order'} />
               ) : (
                 <span className="figure">
                   {Math.abs(value) < 1 && value !== 0

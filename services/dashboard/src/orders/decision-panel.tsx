@@ -44,7 +44,6 @@ export function DecisionPanel({ check, missing, onUseQuantity }: DecisionPanelPr
 
 function Verdict(props: { decision: PreTradeDecision; onUseQuantity: (quantity: string) => void }) {
   const { decision, onUseQuantity } = props;
-  const failed = decision.checks_performed.filter((check) => !check.passed).length;
   const reference = numberOf(decision.reference_price);
   const largest = decision.max_quantity ?? null;
   return (
@@ -55,7 +54,7 @@ function Verdict(props: { decision: PreTradeDecision; onUseQuantity: (quantity: 
             {decision.warnings.length > 0 ? 'Pass with warnings' : 'Pass'}
           </Chip>
         ) : (
-          <Chip tone="critical">Blocked · {failed || decision.blocks.length}</Chip>
+          <Chip tone="critical">Blocked · {decision.blocks.length}</Chip>
         )}
       </span>
       {reference !== null && (
@@ -63,7 +62,7 @@ function Verdict(props: { decision: PreTradeDecision; onUseQuantity: (quantity: 
           ref <span className="figure">{formatPrice(reference)}</span>
         </span>
       )}
-      {largest !== null && (
+      {largest !== null && Number(largest) > 0 && (
         <button
           type="button"
           className="link"

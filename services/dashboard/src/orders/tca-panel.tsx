@@ -15,7 +15,7 @@ import {
 import { Empty, Panel } from '../display/panel.tsx';
 import { hasFills } from './order-status.ts';
 
-type Loaded = { report: ExecutionReport } | { problem: string } | null;
+type Loaded = { report: ExecutionReport | null } | { problem: string } | null;
 
 interface TcaPanelProps {
   chosen: string | null;
@@ -68,6 +68,7 @@ function Report({ order }: { order: Order }) {
   }, [api, order.order_id, order.filled_quantity]);
   if (loaded === null) return <Empty>Reading the report…</Empty>;
   if ('problem' in loaded) return <Empty>No report: {loaded.problem}</Empty>;
+  if (loaded.report === null) return <Empty>No report for this order yet.</Empty>;
   return <ReportFigures report={loaded.report} />;
 }
 

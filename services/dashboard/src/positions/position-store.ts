@@ -40,5 +40,7 @@ function merge(
     changed.delete(position.position_id);
     return newer ?? position;
   });
-  return [...next, ...changed.values()].filter((position) => Number(position.quantity) !== 0);
+  return [...next, ...changed.values()].filter(
+    (position) => position.quantity === null || Number(position.quantity) !== 0,
+  );
 }

@@ -4,7 +4,7 @@ import type { PositionGreeks } from '../contract.ts';
 import { useDesk } from '../desk.ts';
 import { QualityMark } from '../display/chip.tsx';
 import { type Column, DataTable } from '../display/data-table.tsx';
-import { Figure } from '../display/figure.tsx';
+import { Absent, Figure } from '../display/figure.tsx';
 import {
   formatCompactUsd,
   formatGreek,
@@ -86,7 +86,12 @@ const COLUMNS: Column<PositionRow>[] = [
     label: 'Quantity',
     width: 84,
     order: ({ position }) => numberOf(position.quantity),
-    cell: ({ position }) => <span className="figure">{formatQuantity(position.quantity)}</span>,
+    cell: ({ position }) =>
+      position.quantity === null ? (
+        <Absent reason={position.reasons?.['quantity']} />
+      ) : (
+        <span className="figure">{formatQuantity(position.quantity)}</span>
+      ),
   },
   measure('avg_price', 'Avg', 84, { format: formatPrice, title: 'Average entry price' }),
   measure('mark_price', 'Mark', 84, { format: formatPrice }),
