@@ -20,6 +20,11 @@ export const BUS_ERRORS = defineErrors('BUS', {
   FILE_LOCKED: { title: 'log file is in use', status: 503, retry: 'never' },
   FILE_CORRUPT: { title: 'log file is damaged', status: 500, retry: 'never' },
   FILE_NEWER: { title: 'log file is of a newer version', status: 500, retry: 'never' },
+  STATE_UNREADABLE: {
+    title: 'saved state is of another kind or version',
+    status: 500,
+    retry: 'never',
+  },
   FILE_UNUSABLE: { title: 'log file cannot be opened', status: 500, retry: 'never' },
 });
 

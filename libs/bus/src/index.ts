@@ -24,6 +24,7 @@ export type { StateSerializer, StateTopic } from './processor/changelog.ts';
 export { type DeadLetterReason, type DeadLetterSink, deadLetter } from './processor/dead-letter.ts';
 export { DeadLetterWriter } from './processor/dead-letter-writer.ts';
 export type { HandlerContext } from './processor/handler-context.ts';
+export { jsonSerializer } from './processor/json-serializer.ts';
 export { LedgerWriter, type LedgerWriterOptions } from './processor/ledger-writer.ts';
 export {
   type BusHost,

@@ -1,1 +1,1 @@
-export {};
+export { type TcaPorts, tca } from './service.ts';
