@@ -1,1 +1,11 @@
-export {};
+export { EmbeddedElection, type EmbeddedElectionOptions } from './embedded/embedded-election.ts';
+export { COORDINATION_ERRORS } from './errors.ts';
+export { Lease } from './lease.ts';
+export type {
+  CampaignOptions,
+  Candidate,
+  DepositionReason,
+  Election,
+  LeaderRecord,
+  Term,
+} from './port.ts';
