@@ -43,13 +43,15 @@ export function estimateError(
   const n = ascending.length;
   const p = tailProbability(confidence);
   const outside = (1 - level) / 2;
-  const low = largestWith((k) => binomialCdf(k - 1, n, p) <= outside, n);
-  const high = Math.min(
-    smallestWith((k) => binomialCdf(k - 1, n, p) >= 1 - outside, n),
-    n,
+  const low = Math.max(
+    1,
+    largestWith((k) => binomialCdf(k - 1, n, p) <= outside, n),
   );
-  const covered =
-    (high > n ? 1 : binomialCdf(high - 1, n, p)) - (low < 1 ? 0 : binomialCdf(low - 1, n, p));
+  const high = Math.min(
+    n,
+    smallestWith((k) => binomialCdf(k - 1, n, p) >= 1 - outside, n),
+  );
+  const coverage = binomialCdf(high - 1, n, p) - binomialCdf(low - 1, n, p);
   const risk = historicalVarOfSorted(ascending, { confidence });
   const mass = tailMass(n, confidence);
   const count = Math.max(1, mass.whole + (mass.fraction > 0 ? 1 : 0));
@@ -60,8 +62,8 @@ export function estimateError(
   const z = 0 - normalQuantile(outside);
   return ok({
     varLow: 0 - ascending[high - 1]!,
-    varHigh: 0 - ascending[Math.max(low, 1) - 1]!,
-    coverage: covered,
+    varHigh: 0 - ascending[low - 1]!,
+    coverage,
     shortfallStandardError: standardError,
     shortfallLow: risk.expectedShortfall - z * standardError,
     shortfallHigh: risk.expectedShortfall + z * standardError,

@@ -1,3 +1,14 @@
+export {
+  type AttributionGreeks,
+  attributeByFactor,
+  attributeByGreek,
+  type FactorAttribution,
+  GREEK_TERMS,
+  type GreekAttribution,
+  type GreekTerm,
+  type MarketMove,
+  type PeriodCosts,
+} from './attribution.ts';
 export { type Concentration, concentration } from './concentration.ts';
 export {
   type AcceptedExceptions,
@@ -12,6 +23,7 @@ export {
   type TrafficLight,
   timeUntilFirstFailure,
 } from './coverage-tests.ts';
+export { decomposeScenarios, type ScenarioDecomposition } from './decomposition.ts';
 export {
   type DeltaGammaInputs,
   type DeltaGammaRisk,
@@ -28,6 +40,22 @@ export { type Drawdown, drawdownOf } from './drawdown.ts';
 export { RISK_ERRORS } from './errors.ts';
 export { type EstimateError, estimateError } from './estimate-error.ts';
 export {
+  type CovarianceEstimator,
+  estimateFactorCovariance,
+  type FactorCovariance,
+} from './factor-covariance.ts';
+export {
+  FACTORS_MAX,
+  type Factor,
+  type FactorModel,
+  type HestonLaw,
+  type JumpLaw,
+  type ReturnLaw,
+  STEPS_MAX,
+  type TCopulaLaw,
+} from './factor-model.ts';
+export { FactorSimulator } from './factor-simulator.ts';
+export {
   type FilteredPathsOptions,
   type FilteredSeries,
   filterByEwma,
@@ -42,6 +70,18 @@ export {
   historicalVarOfSorted,
   type ShortfallEstimator,
 } from './historical-var.ts';
+export {
+  BATCH_PATHS,
+  type MonteCarloRisk,
+  monteCarloVar,
+  PATHS_DEFAULT,
+  PATHS_MAX,
+  type Revaluation,
+  riskOfPnl,
+  simulatePnl,
+  type TaylorExposure,
+  taylorRevaluation,
+} from './monte-carlo.ts';
 export {
   type CornishFisherInputs,
   type CornishFisherTail,
@@ -63,8 +103,24 @@ export {
   performance,
   performanceByGroup,
 } from './performance.ts';
+export { type ReverseStress, type ReverseStressInputs, reverseStress } from './reverse-stress.ts';
 export { ScenarioTail } from './scenario-tail.ts';
 export { backtestShortfall, type ShortfallBacktest } from './shortfall-test.ts';
+export {
+  type FactorProxy,
+  GRID_CELLS_MAX,
+  type GridAxes,
+  type GridPoint,
+  runStress,
+  type ScenarioValue,
+  type StressGrid,
+  type StressResult,
+  shiftCorrelation,
+  stressGrid,
+  type WorstCase,
+  worstCase,
+} from './stress.ts';
+export { STRESS_SCENARIOS, type StressScenario } from './stress-scenarios.ts';
 export { fitStudentT, STUDENT_FIT_MIN, type StudentFit } from './student-fit.ts';
 export type { TailRisk } from './tail-risk.ts';
 export { type AgeWeightedRisk, ageWeightedVar } from './weighted-var.ts';
