@@ -1,3 +1,4 @@
+export type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 export {
   type ApiKeyRecord,
   apiKeyId,
@@ -19,7 +20,7 @@ export {
 } from './idempotency.ts';
 export { type ApiKeySource, KeyRing, type KeyRingOptions, type Principal } from './key-ring.ts';
 export { collectOpenApi, installDocs, type OpenApiOptions } from './openapi.ts';
-export { isAllowedOrigin, isLoopbackAddress, isLoopbackHost } from './origin.ts';
+export { allowOrigins, isAllowedOrigin, isLoopbackAddress, isLoopbackHost } from './origin.ts';
 export {
   decodeCursor,
   encodeCursor,

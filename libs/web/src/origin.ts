@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import cors from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
 
 /**
  * A page may talk to us when it came from us, or when its origin is listed. Requests without an
@@ -29,4 +31,19 @@ export function isLoopbackHost(host: string | undefined): boolean {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   if (name === 'localhost') return true;
   return isLoopbackAddress(name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name);
+}
+
+/** Lets pages of the listed origins read answers of this context; with none listed, adds nothing. */
+export async function allowOrigins(
+  app: FastifyInstance,
+  origins: readonly string[],
+): Promise<void> {
+  if (origins.length === 0) return;
+  await app.register(cors, {
+    origin: [...origins],
+    methods: ['GET', 'POST', 'DELETE'],
+    allowedHeaders: ['content-type', 'x-api-key', 'idempotency-key', 'traceparent', 'x-request-id'],
+    exposedHeaders: ['x-request-id', 'retry-after'],
+    maxAge: 600,
+  });
 }

@@ -1,5 +1,3 @@
-import type { Decimal } from '@cerberus/core';
-import { assetClassOf } from '@cerberus/model';
 import type {
   GreeksReport,
   GreekTotals,
@@ -7,12 +5,10 @@ import type {
   Instrument,
   Position,
   PositionGreeks,
-  RiskMetrics,
 } from '@cerberus/schema';
 import { amountText, finiteOrNull } from '@cerberus/web';
 import { type TSchema, Type } from 'typebox';
 import {
-  Amount,
   AmountOrNull,
   Inputs,
   Measure,
@@ -21,13 +17,11 @@ import {
   qualityText,
   Reasons,
   TextOrNull,
-  Time,
   TimeOrNull,
-  timeOrNull,
   timeText,
   worstQuality,
 } from './fields.ts';
-import { symbolOf, underlyingOf } from './order-document.ts';
+import { symbolOf } from './order-document.ts';
 
 export const GREEK_NAMES = [
   'delta',

@@ -14,6 +14,8 @@ export interface JourneyEffects {
 
 /** An effect that comes later than this after the fill is not told as the fill's. */
 const EFFECT_WITHIN_US = 60_000_000;
+/** A row of a table does not say which record made it. */
+const UNTRACED = { traceId: null, traceparent: null };
 /** Orders waiting for the same position or underlying; beyond it the oldest is given up. */
 const WAITING_MAX = 1_000;
 
@@ -74,7 +76,7 @@ export class JourneyMarks {
   #awaitPosition(key: string, effects: JourneyEffects): void {
     const row = this.#tables.position.entry(key);
     if (row !== undefined && isEffect(row.producedAtUs, effects)) {
-      effects.position = { message: row.message, timeUs: row.producedAtUs, traceId: null };
+      effects.position = { message: row.message, timeUs: row.producedAtUs, ...UNTRACED };
       return;
     }
     wait(this.#awaitingPosition, key, effects);
@@ -83,7 +85,7 @@ export class JourneyMarks {
   #awaitTca(orderId: string, effects: JourneyEffects): void {
     const row = this.#tables['tca.report'].entry(orderId);
     if (row === undefined || row.producedAtUs < effects.fillUs) return;
-    effects.tca = { message: row.message, timeUs: row.producedAtUs, traceId: null };
+    effects.tca = { message: row.message, timeUs: row.producedAtUs, ...UNTRACED };
   }
 }
 

@@ -9,13 +9,11 @@ import { type LogTail, tailOffsets } from './log-tail.ts';
 import { OrderHistory } from './order-history.ts';
 import { QuoteBoard } from './quote-board.ts';
 import { markOf } from './record-mark.ts';
-import { TABLE_TOPICS, type Tables, type TableTopic } from './tables.ts';
+import { ORDER_TOPICS, TABLE_TOPICS, type Tables, type TableTopic } from './tables.ts';
 
 /** Records of each ledger partition read at start; what is older is read when asked for. */
 const LEDGER_TAIL_RECORDS = 50_000n;
 const BAR_TAIL_RECORDS = 5_000n;
-
-export const ORDER_TOPICS = ['order.request', 'order.decision', 'order.event', 'fill'] as const;
 
 interface Reader {
   start(): Promise<void>;

@@ -5,6 +5,8 @@ import { extractTrace } from '@cerberus/runtime';
 export interface RecordMark {
   readonly timeUs: EpochUs;
   readonly traceId: string | null;
+  /** As it came, to go on from. */
+  readonly traceparent: string | null;
 }
 
 export interface Marked<M> extends RecordMark {
@@ -15,5 +17,7 @@ export function markOf(record: {
   readonly timestampUs: EpochUs;
   readonly headers: Readonly<Record<string, string>>;
 }): RecordMark {
-  return { timeUs: record.timestampUs, traceId: extractTrace(record.headers)?.traceId ?? null };
+  const { headers, timestampUs: timeUs } = record;
+  const traceId = extractTrace(headers)?.traceId ?? null;
+  return { timeUs, traceId, traceparent: traceId === null ? null : headers['traceparent']! };
 }

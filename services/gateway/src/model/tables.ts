@@ -6,7 +6,6 @@ export const TABLE_TOPICS = [
   'account',
   'control.limit',
   'control.kill',
-  'control.breaker',
   'control.leader',
   'ref.instrument',
   'risk.greeks',
@@ -18,3 +17,5 @@ export const TABLE_TOPICS = [
 ] as const;
 export type TableTopic = (typeof TABLE_TOPICS)[number];
 export type Tables = { readonly [T in TableTopic]: TableView<T> };
+
+export const ORDER_TOPICS = ['order.request', 'order.decision', 'order.event', 'fill'] as const;
