@@ -3,6 +3,7 @@ import { messageOf } from '@cerberus/runtime';
 import { STORE_ERRORS } from './errors.ts';
 
 interface DatabaseFailure {
+  readonly severity?: string;
   readonly code?: string;
   readonly constraint?: string;
   readonly detail?: string;
@@ -24,10 +25,13 @@ const BY_SQLSTATE: readonly (readonly [string, CatalogueEntry])[] = [
   ['08', STORE_ERRORS.UNAVAILABLE],
 ];
 
-/** SQLSTATE of an error of the database itself; system errors such as ECONNRESET have another form. */
+/**
+ * SQLSTATE of an error that the server sent. System errors have a code too, and `EPIPE` even has the
+ * form of a SQLSTATE; only the server gives a severity.
+ */
 export function sqlStateOf(error: unknown): string | undefined {
-  const code = (error as DatabaseFailure | undefined)?.code;
-  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  const { code, severity } = (error ?? {}) as DatabaseFailure;
+  return severity === undefined ? undefined : code;
 }
 
 export function storeFailure(error: unknown): CerberusError {
