@@ -335,7 +335,7 @@ export function marketOf(data: unknown): { quotes: Quote[]; books: Record<string
   };
 }
 
-/** The wire has vega and rho per 1.00 of volatility and rate; desks read them per point. */
+/** The wire has vega and rho per 1.00 of volatility and rate, unless it says otherwise; desks read them per point. */
 const POINT = 0.01;
 
 function scaled(value: Amount | Measure | undefined, factor: number): Measure {
@@ -343,10 +343,11 @@ function scaled(value: Amount | Measure | undefined, factor: number): Measure {
 }
 
 export function greeksOf(data: unknown): PositionGreeks[] {
+  const factor = fieldsOf(data)['units'] === 'trader' ? 1 : POINT;
   return listOf<PositionGreeks>(data, 'positions').map((position) => ({
     ...position,
-    vega: scaled(position.vega, POINT),
-    rho: scaled(position.rho, POINT),
+    vega: scaled(position.vega, factor),
+    rho: scaled(position.rho, factor),
   }));
 }
 

@@ -40,6 +40,8 @@ describe('what the gateway sends', () => {
     });
     expect(known).toMatchObject({ vega: 2.5, rho: -0.4, theta: -3 });
     expect(unknown).toMatchObject({ vega: null, rho: null, theta: null });
+    const traders = greeksOf({ units: 'trader', positions: [{ vega: 2.5, rho: 1 }] });
+    expect(traders[0]).toMatchObject({ vega: 2.5, rho: 1 });
   });
 
   test('risk comes for one account or for several', () => {

@@ -2,8 +2,8 @@ import type { Amount, CheckResult, Measure, PreTradeDecision } from '../contract
 import { Absent } from '../display/figure.tsx';
 import {
   formatCompactUsd,
+  formatGreek,
   formatName,
-  formatNumber,
   formatPercent,
   formatQuantity,
   numberOf,
@@ -103,17 +103,17 @@ function CheckRow({ check }: { check: CheckResult }) {
 }
 
 const IMPACTS = [
-  ['delta', 'Δ delta $'],
-  ['var_99_1d', 'Δ VaR 99'],
-  ['es_99_1d', 'Δ ES 99'],
-  ['margin', 'Δ margin'],
+  ['delta', 'Δ delta', formatGreek],
+  ['var_99_1d', 'Δ VaR 99', formatCompactUsd],
+  ['es_99_1d', 'Δ ES 99', formatCompactUsd],
+  ['margin', 'Δ margin', formatCompactUsd],
 ] as const;
 
 export function RiskImpact({ decision }: { decision: PreTradeDecision }) {
   const impact = decision.risk_impact ?? {};
   return (
     <dl className="impact" aria-label="Risk impact of this order">
-      {IMPACTS.map(([name, label]) => {
+      {IMPACTS.map(([name, label, format]) => {
         const value = numberOf(impact[name]?.change);
         return (
           <div key={name}>
@@ -122,11 +122,7 @@ export function RiskImpact({ decision }: { decision: PreTradeDecision }) {
               {value === null ? (
                 <Absent reason={impact.missing?.[name] ?? 'not computed for this order'} />
               ) : (
-                <span className="figure">
-                  {Math.abs(value) < 1 && value !== 0
-                    ? `$${formatNumber(value, 4)}`
-                    : formatCompactUsd(value)}
-                </span>
+                <span className="figure">{format(value)}</span>
               )}
             </dd>
           </div>
