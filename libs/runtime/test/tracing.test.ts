@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { epochUs } from '@cerberus/core';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRng } from '../src/rng.ts';
@@ -83,4 +85,32 @@ test('the oldest spans are dropped when the memory is full', () => {
   const host = tracing(16);
   const ids = Array.from({ length: 40 }, () => host.withSpan('s', {}, (span) => span.traceId));
   expect(ids.filter((id) => host.spansOf(id).length > 0)).toEqual(ids.slice(-16));
+});
+
+test('spans are sent by OTLP over HTTP when an endpoint is given', async () => {
+  const requests: { url: string | undefined; body: string }[] = [];
+  const collector = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', () => {
+      requests.push({ url: request.url, body });
+      response.end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+  const { port } = collector.address() as AddressInfo;
+  const host = createTracing({
+    service: 'sender',
+    clock: { nowUs: () => epochUs(1_700_000_000_000_000) },
+    rng: new SeededRng(1),
+    otlpEndpoint: `http://127.0.0.1:${port}/`,
+  });
+  const traceId = host.withSpan('order', {}, (span) => span.traceId);
+  await host.shutdown();
+  collector.close();
+  expect(requests.map(({ url }) => url)).toEqual(['/v1/traces']);
+  expect(requests[0]?.body).toContain(traceId);
+  expect(requests[0]?.body).toContain('sender');
 });
