@@ -4,4 +4,5 @@ export { type CacheHarness, cacheContract } from './cache/cache-contract.ts';
 export { VirtualClock } from './clock.ts';
 export { type ElectionHarness, electionContract } from './coordination/election-contract.ts';
 export { eventually } from './eventually.ts';
+export { ServiceRig } from './service-rig.ts';
 export { type StoreHarness, storeContract } from './store/store-contract.ts';

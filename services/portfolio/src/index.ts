@@ -1,1 +1,1 @@
-export {};
+export { type PortfolioConfig, type PortfolioPorts, portfolio } from './service.ts';
