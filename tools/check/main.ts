@@ -20,7 +20,10 @@ const CHECKS: readonly Check[] = [
   program('format and lint', 'biome', ['check', '--error-on-warnings', '--colors=off', '.']),
   program('types', 'tsc', ['-p', '.', '--noEmit']),
   ...(existsSync(join(root, 'services/dashboard/tsconfig.json'))
-    ? [program('dashboard types', 'tsc', ['-p', 'services/dashboard', '--noEmit'])]
+    ? [
+        program('dashboard types', 'tsc', ['-p', 'services/dashboard', '--noEmit']),
+        program('dashboard test types', 'tsc', ['-p', 'services/dashboard/test', '--noEmit']),
+      ]
     : []),
   rules('layer boundaries', () => checkBoundaries(root)),
   rules('banned calls and names', async () => checkBannedCalls(root)),

@@ -1,1 +1,1 @@
-export {};
+export { type AlertingPorts, alerting } from './service.ts';

@@ -1,0 +1,107 @@
+import { toNumber } from '@cerberus/core';
+import type { FeedStatus, KillSwitch, Leader, Limit, RiskMetrics } from '@cerberus/schema';
+import type { Condition } from './alert-life.ts';
+
+export function feedCondition(status: FeedStatus): Condition | undefined {
+  if (status.state === 'LIVE' || status.state === 'CONNECTING') return undefined;
+  const { instrument_id: instrument, state, reason, gaps } = status;
+  return {
+    rule: 'stale_feed',
+    category: 'market-data',
+    severity: state === 'SYNCING' ? 'INFO' : state === 'DOWN' ? 'CRITICAL' : 'WARNING',
+    subject: instrument,
+    message: `Feed of ${instrument} is ${state}: ${reason}`,
+    data: { state, gaps: String(gaps) },
+    actions: ['Orders on this instrument are blocked until the feed is live again'],
+  };
+}
+
+/** The feed service itself has fallen silent. */
+export function silentFeed(instrument: string, silentMs: number): Condition {
+  return {
+    rule: 'stale_feed',
+    category: 'market-data',
+    severity: 'CRITICAL',
+    subject: instrument,
+    message: `No word of the feed of ${instrument} for ${Math.round(silentMs / 1000)} s`,
+    data: {},
+    actions: ['Check that market-data runs'],
+  };
+}
+
+export function leaderCondition(leader: Leader): Condition {
+  return {
+    rule: 'leader_change',
+    category: 'platform',
+    severity: leader.state === 'LEADING' ? 'INFO' : 'WARNING',
+    subject: leader.service,
+    message:
+      leader.state === 'LEADING'
+        ? `${leader.instance_id} leads ${leader.service} with term ${leader.token}`
+        : `${leader.instance_id} gave up leading ${leader.service}`,
+    data: { instance_id: leader.instance_id, term: String(leader.token) },
+    actions: [],
+  };
+}
+
+export function killCondition(kill: KillSwitch): Condition | undefined {
+  if (!kill.engaged) return undefined;
+  return {
+    rule: 'kill_switch',
+    category: 'control',
+    severity: 'CRITICAL',
+    subject: `${kill.scope} ${kill.scope_id}`,
+    message: `Kill switch of ${kill.scope.toLowerCase()} ${kill.scope_id} engaged by ${kill.set_by}: ${kill.reason}`,
+    data: { cancel_open: String(kill.cancel_open) },
+    actions: ['Release it with DELETE /api/v1/risk/kill-switch once the cause is understood'],
+  };
+}
+
+export interface MetricVerdict {
+  readonly subject: string;
+  /** Undefined where the figure is well inside its limit. */
+  readonly condition: Condition | undefined;
+}
+
+/** Risk figures against the limits that carry their name, e.g. `var_99_1d`. */
+export function metricVerdicts(
+  metrics: RiskMetrics,
+  limits: Iterable<Limit>,
+  nearFraction: number,
+): MetricVerdict[] {
+  const verdicts: MetricVerdict[] = [];
+  for (const limit of limits) {
+    const value = metrics.values[limit.limit_type];
+    const ours = limit.scope === 'ACCOUNT' && limit.scope_id === metrics.account_id;
+    if (!limit.enabled || value === undefined || !ours) continue;
+    verdicts.push(verdict(metrics, limit, { value, nearFraction }));
+  }
+  return verdicts;
+}
+
+function verdict(
+  { account_id: account, quality }: RiskMetrics,
+  limit: Limit,
+  { value, nearFraction }: { readonly value: number; readonly nearFraction: number },
+): MetricVerdict {
+  const subject = `${account} ${limit.limit_type}`;
+  const hard = limit.hard === null ? undefined : toNumber(limit.hard);
+  const soft = limit.soft === null ? undefined : toNumber(limit.soft);
+  const bound = hard ?? soft;
+  if (bound === undefined) return { subject, condition: undefined };
+  const breached = value > bound;
+  const near = value > (soft ?? bound * nearFraction);
+  if (!breached && !near) return { subject, condition: undefined };
+  return {
+    subject,
+    condition: {
+      rule: 'risk_limit',
+      category: 'limits',
+      severity: breached ? 'CRITICAL' : 'WARNING',
+      subject,
+      message: `${limit.limit_type} of ${account} is ${value.toFixed(0)} ${limit.unit}, ${breached ? 'above' : 'near'} its limit ${bound}`,
+      data: { limit_id: limit.limit_id, utilization: (value / bound).toFixed(4), quality },
+      actions: ['Hedge or reduce the position', 'GET /api/v1/risk/limits'],
+    },
+  };
+}
