@@ -42,7 +42,7 @@ export async function runService<Section extends TObject, Ports>(
     });
     host.handleProcessEvents();
     host.log.debug({ config: config.redacted(), file: config.file }, 'configuration');
-    await start(host, definition, ports, values, hostConfig);
+    await start({ host, definition, providers: ports, values, hostConfig });
   } catch (error) {
     if (host?.signal.aborted) return;
     reportFailure(definition.name, error, host);
@@ -51,13 +51,18 @@ export async function runService<Section extends TObject, Ports>(
   }
 }
 
+interface StartOptions<Section extends TObject, Ports> {
+  readonly host: ServiceHost;
+  readonly definition: ServiceDefinition<Section, Ports>;
+  readonly providers: readonly [string, PortProvider<unknown>][];
+  readonly values: Readonly<Record<string, never>>;
+  readonly hostConfig: HostConfig;
+}
+
 async function start<Section extends TObject, Ports>(
-  host: ServiceHost,
-  definition: ServiceDefinition<Section, Ports>,
-  providers: readonly [string, PortProvider<unknown>][],
-  values: Readonly<Record<string, never>>,
-  hostConfig: HostConfig,
+  options: StartOptions<Section, Ports>,
 ): Promise<void> {
+  const { host, definition, providers, values, hostConfig } = options;
   const ports: Record<string, unknown> = {};
   for (const [name, provider] of providers) {
     ports[name] = await host.openPort(provider, values[provider.section] as never);

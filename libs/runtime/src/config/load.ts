@@ -29,6 +29,12 @@ import { layFile, type YamlFile } from './yaml-source.ts';
 
 export const DEFAULT_CONFIG_FILE = 'cerberus.yaml';
 
+/** A value given on the command line and the option that gave it. */
+export interface Override {
+  readonly value: unknown;
+  readonly option: string;
+}
+
 export interface LoadOptions<S extends Sections> {
   readonly sections: S;
   /** Must exist when given. Else `CERBERUS_CONFIG`, else `cerberus.yaml` of the working folder if there. */
@@ -37,9 +43,7 @@ export interface LoadOptions<S extends Sections> {
   readonly yaml?: YamlFile;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Values of command-line options by path, e.g. `{'gateway.port': {value: '8080', option: '--port'}}`; text is read as the schema says. */
-  readonly overrides?: Readonly<
-    Record<string, { readonly value: unknown; readonly option: string }>
-  >;
+  readonly overrides?: Readonly<Record<string, Override>>;
   /**
    * A service run alone may be given the file of the whole platform: it ignores sections that are
    * not its own unless they look like a misspelling of one that is.
@@ -77,7 +81,7 @@ export function loadConfig<S extends Sections>(
   if (file.value !== undefined) layFile(draft, root, file.value, environment);
   layEnvironment(draft, root, environment);
   for (const [key, { value, option }] of Object.entries(options.overrides ?? {})) {
-    layOverride(draft, root, key.split('.'), value, option);
+    layOverride(draft, root, key.split('.'), { value, option });
   }
   fillDefaults(draft, options.sections);
   validateDraft(draft, options.sections);
@@ -141,13 +145,8 @@ function fillDefaults(draft: ConfigDraft, sections: Sections): void {
   }
 }
 
-function layOverride(
-  draft: ConfigDraft,
-  root: SchemaNode,
-  path: Path,
-  value: unknown,
-  option: string,
-): void {
+function layOverride(draft: ConfigDraft, root: SchemaNode, path: Path, override: Override): void {
+  const { value, option } = override;
   const source = { kind: 'command line', option } as const;
   const schema = schemaAt(root, path);
   if (schema === undefined) {

@@ -45,7 +45,18 @@ export function layFile(
     });
   }
   if (document.errors.length > 0 || document.contents === null) return;
-  new YamlReader(draft, file.file, lines, document, environment).read(document.contents, root);
+  new YamlReader({ draft, file: file.file, lines, document, environment }).read(
+    document.contents,
+    root,
+  );
+}
+
+interface ReaderOptions {
+  readonly draft: ConfigDraft;
+  readonly file: string;
+  readonly lines: LineCounter;
+  readonly document: Document.Parsed;
+  readonly environment: Environment;
 }
 
 class YamlReader {
@@ -55,18 +66,12 @@ class YamlReader {
   readonly #document: Document.Parsed;
   readonly #environment: Environment;
 
-  constructor(
-    draft: ConfigDraft,
-    file: string,
-    lines: LineCounter,
-    document: Document.Parsed,
-    environment: Environment,
-  ) {
-    this.#draft = draft;
-    this.#file = file;
-    this.#lines = lines;
-    this.#document = document;
-    this.#environment = environment;
+  constructor(options: ReaderOptions) {
+    this.#draft = options.draft;
+    this.#file = options.file;
+    this.#lines = options.lines;
+    this.#document = options.document;
+    this.#environment = options.environment;
   }
 
   read(contents: ParsedNode, root: SchemaNode): void {

