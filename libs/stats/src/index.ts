@@ -108,6 +108,7 @@ export { PhiloxStream, philox4x32, type StreamAddress } from './philox.ts';
 export { integrate } from './quadrature.ts';
 export { selectSmallest } from './selection.ts';
 export { ledoitWolf, type ShrinkageTarget, type ShrunkCovariance } from './shrinkage.ts';
+export { SOBOL_DIMENSIONS_MAX, SobolStream } from './sobol.ts';
 export {
   studentTCdf,
   studentTLogNormaliser,
