@@ -1,3 +1,9 @@
+export { BUS_SECTION, type BusConfig, busPort } from './bus-port.ts';
+export {
+  codecsPort,
+  SCHEMA_REGISTRY_SECTION,
+  type SchemaRegistryConfig,
+} from './codecs-port.ts';
 export { EmbeddedBus, type EmbeddedBusOptions } from './embedded/embedded-bus.ts';
 export { BUS_ERRORS, busError, isFenced } from './errors.ts';
 export { murmur2, partitionOf } from './partitioner.ts';

@@ -74,6 +74,17 @@ export class CommitQueue {
     this.#schedule();
   }
 
+  /** After a failed write: tries a small one, so that readiness returns without traffic. */
+  probe(): void {
+    if (this.failure === undefined || this.#closed) return;
+    try {
+      this.#options.store.nextCount('probes');
+      this.failure = undefined;
+    } catch (error) {
+      this.failure = messageOf(error);
+    }
+  }
+
   close(): void {
     this.flush();
     this.#closed = true;
@@ -101,7 +112,7 @@ export class CommitQueue {
         write.finish(recorded);
       });
     } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error);
+      this.failure = messageOf(error);
       const failed = busError(BUS_ERRORS.COMMIT_FAILED, { message: this.failure }, error);
       for (const entry of accepted) entry.reject(failed);
       this.#recorded = [...recorded, ...this.#recorded].slice(0, RECORDED_WAITING_MAX);
@@ -121,6 +132,10 @@ export class CommitQueue {
     entry.reject(busError(BUS_ERRORS.FENCED, { path: producer.id }));
     return false;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** One SQLite transaction in the making; nothing is visible before `publish`. */

@@ -148,7 +148,7 @@ export class EmbeddedBus implements Bus {
   /** Records conflated or dropped before some reader saw them, by topic; only those that are not 0. */
   counts(): Record<string, PartitionCounts> {
     const counts: Record<string, PartitionCounts> = {};
-    for (const [topic, logs] of this.#require().logs) {
+    for (const [topic, logs] of this.#running?.logs ?? []) {
       const total = { conflated: 0, dropped: 0 };
       for (const log of logs) {
         total.conflated += log.counts.conflated;
@@ -185,6 +185,7 @@ export class EmbeddedBus implements Bus {
         store,
         clock,
         logs: [...logs.values()].flat().filter((log) => this.#isDurable(log.spec)),
+        onPeriod: () => queue.probe(),
         onError: (error) => this.#report('upkeep', error),
       });
       return { store, queue, upkeep, logs, groupOffsets, groups: new Map(), followers: new Set() };

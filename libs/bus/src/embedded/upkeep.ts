@@ -18,6 +18,7 @@ export class Upkeep {
   readonly #store: LogStore;
   readonly #clock: Clock;
   readonly #logs: readonly PartitionLog[];
+  readonly #onPeriod: () => void;
   readonly #onError: (error: unknown) => void;
   #timer: TimerHandle | undefined;
   #next = 0;
@@ -26,16 +27,22 @@ export class Upkeep {
     store: LogStore;
     clock: Clock;
     logs: readonly PartitionLog[];
+    /** Called first in every period of the timer. */
+    onPeriod(): void;
     onError(error: unknown): void;
   }) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#logs = options.logs;
+    this.#onPeriod = options.onPeriod;
     this.#onError = options.onError;
   }
 
   start(): void {
-    this.#timer = this.#clock.every(PERIOD_MS, () => this.run());
+    this.#timer = this.#clock.every(PERIOD_MS, () => {
+      this.#onPeriod();
+      this.run();
+    });
   }
 
   stop(): void {
