@@ -50,6 +50,7 @@ export const PRICING_ERRORS = defineErrors('PRICING', {
     status: 422,
     retry: 'never',
   },
+  ARBITRAGE: { title: 'quotes or surface admit arbitrage', status: 422, retry: 'never' },
   TOO_FEW_QUOTES: { title: 'fewer quotes than parameters', status: 422, retry: 'never' },
   CALIBRATION_FAILED: { title: 'no parameters fit the quotes', status: 422, retry: 'never' },
 });

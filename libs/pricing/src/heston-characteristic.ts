@@ -55,10 +55,20 @@ export interface LogCharacteristic {
   /** D(u), the coefficient of v₀. */
   varianceReal: number;
   varianceImaginary: number;
+  /** ∂ ln φ/∂T. */
+  timeReal: number;
+  timeImaginary: number;
 }
 
 export function logCharacteristic(): LogCharacteristic {
-  return { real: 0, imaginary: 0, varianceReal: 0, varianceImaginary: 0 };
+  return {
+    real: 0,
+    imaginary: 0,
+    varianceReal: 0,
+    varianceImaginary: 0,
+    timeReal: 0,
+    timeImaginary: 0,
+  };
 }
 
 /** An argument u = real + i·imaginary. */
@@ -137,6 +147,16 @@ export function hestonLogCharacteristic(
   out.imaginary = pull * (rIm * timeYears - 2 * logIm) + variance * dCoefficientIm;
   out.varianceReal = dCoefficientRe;
   out.varianceImaginary = dCoefficientIm;
+  // Riccati's equation: D′ = −m/2 − βD + σ²D²/2, and C′ = κθD.
+  const squareRe = dCoefficientRe * dCoefficientRe - dCoefficientIm * dCoefficientIm;
+  const slopeRe =
+    -0.5 * mRe - (betaRe * dCoefficientRe - betaIm * dCoefficientIm) + 0.5 * square * squareRe;
+  const slopeIm =
+    -0.5 * mIm -
+    (betaRe * dCoefficientIm + betaIm * dCoefficientRe) +
+    square * dCoefficientRe * dCoefficientIm;
+  out.timeReal = pull * dCoefficientRe + variance * slopeRe;
+  out.timeImaginary = pull * dCoefficientIm + variance * slopeIm;
   if (parameters.jumps !== undefined) addJumps(parameters.jumps, timeYears, u, out);
 }
 
@@ -153,8 +173,12 @@ export function addJumps(
   const growth = Math.exp(-y * logMean - half * (x * x - y * y));
   const angle = x * logMean - 2 * half * x * y;
   const drift = Math.expm1(logMean + half);
-  out.real += intensity * timeYears * (growth * Math.cos(angle) - 1 + y * drift);
-  out.imaginary += intensity * timeYears * (growth * Math.sin(angle) - x * drift);
+  const real = intensity * (growth * Math.cos(angle) - 1 + y * drift);
+  const imaginary = intensity * (growth * Math.sin(angle) - x * drift);
+  out.real += real * timeYears;
+  out.imaginary += imaginary * timeYears;
+  out.timeReal += real;
+  out.timeImaginary += imaginary;
 }
 
 /**

@@ -30,6 +30,8 @@ export interface HestonValue {
   readonly gamma: number;
   /** ∂V/∂v₀ per 1.00 of variance, the same for call and put. */
   readonly varianceVega: number;
+  /** Local volatility √(E[v_T | S_T = K]) that the model implies at this strike and expiry. */
+  readonly localVolatility: number;
   /** Undiscounted value of the out-of-the-money option over the forward, free of cancellation. */
   readonly outOfTheMoney: number;
 }
@@ -49,12 +51,13 @@ const AGREEMENT = 1e-13;
 const NEGLIGIBLE = 1e-18;
 const NODES_MAX = 4000;
 
-/** The four integrals of one contour: value, both derivatives in ln F, and the one in v₀. */
+/** Integrals over one contour: value, both derivatives in ln F, and those in v₀ and in T. */
 interface Integrals {
   value: number;
   first: number;
   second: number;
   variance: number;
+  time: number;
 }
 
 /**
@@ -94,12 +97,19 @@ export function hestonValue(option: HestonOption): Result<HestonValue> {
     deltaPut: yieldDiscount * (shareProbability - 1),
     gamma: (yieldDiscount * (integrals.first + integrals.second)) / spot,
     varianceVega: share * integrals.variance,
+    localVolatility: localVolatilityOf(integrals),
     outOfTheMoney: Math.max(integrals.value, 0),
   };
   if (!Object.values(value).every(Number.isFinite)) {
     return fail(faultOf(PRICING_ERRORS.RESULT_OUT_OF_RANGE, { path: 'price' }));
   }
   return ok(value);
+}
+
+/** Dupire's formula on the forward: σ² = 2 c_T/(c_k + c_kk), k = ln(F/K); zero where no density is left. */
+function localVolatilityOf({ first, second, time }: Integrals): number {
+  const density = first + second;
+  return density > 0 && time > 0 ? Math.sqrt((2 * time) / density) : 0;
 }
 
 function certainValue(option: HestonOption): Result<HestonValue> {
@@ -118,6 +128,7 @@ function certainValue(option: HestonOption): Result<HestonValue> {
     deltaPut: probability - 1,
     gamma: 0,
     varianceVega: 0,
+    localVolatility: Math.sqrt(option.parameters.variance),
     outOfTheMoney: 0,
   });
 }
@@ -214,10 +225,11 @@ function addNode(
   sums.first += firstRe;
   sums.second += shift * firstRe - v * firstIm;
   sums.variance += re * scratch.varianceReal - im * scratch.varianceImaginary;
+  sums.time += re * scratch.timeReal - im * scratch.timeImaginary;
   return growth / Math.sqrt(norm);
 }
 
-const sums: Integrals = { value: 0, first: 0, second: 0, variance: 0 };
+const sums: Integrals = { value: 0, first: 0, second: 0, variance: 0, time: 0 };
 
 function integrate(
   parameters: HestonParameters,
@@ -230,6 +242,7 @@ function integrate(
   sums.first = 0;
   sums.second = 0;
   sums.variance = 0;
+  sums.time = 0;
   let step = STEP_FIRST;
   let previous = Number.NaN;
   let previousSecond = Number.NaN;
@@ -259,5 +272,6 @@ function integrate(
     first: sums.first * scale,
     second: sums.second * scale,
     variance: sums.variance * scale,
+    time: sums.time * scale,
   };
 }

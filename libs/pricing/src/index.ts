@@ -16,6 +16,7 @@ export {
   type LatticeValues,
 } from './binomial.ts';
 export { black76Greeks, black76Price, type ForwardOption } from './black76.ts';
+export { type CevOption, type CevValue, cevValue } from './cev.ts';
 export { type CashDividend, presentValueOfDividends } from './dividends.ts';
 export { PRICING_ERRORS } from './errors.ts';
 export {
@@ -63,4 +64,11 @@ export {
   type QuotedColumns,
   type QuotedOption,
 } from './implied-volatility.ts';
+export {
+  type ForwardVolatilities,
+  forwardVolatilities,
+  type LocalVariance,
+  localVarianceOf,
+  type TotalVariancePoint,
+} from './local-volatility.ts';
 export { type MertonOption, type MertonValue, mertonValue } from './merton.ts';
