@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
+import { CerberusError } from '@cerberus/core';
 import { listenFault, type RunningService, readinessOf } from '@cerberus/runtime';
 import { IdempotentWrites, KeyRing } from '@cerberus/web';
 import { ReadModel } from './model/read-model.ts';
@@ -27,9 +27,12 @@ export async function startGateway(context: GatewayContext): Promise<RunningGate
   const firstKey = config.firstKey ? await ensureFirstKey(keyStore, data) : undefined;
   const answers = new AnswerStore(store, clock);
   const model = new ReadModel(context);
-  const commands = new OrderCommands(context, model.orders, `gateway-${hostname()}-${config.port}`);
+  const commands = new OrderCommands(
+    context,
+    model.orders,
+    `${context.name}-${context.ids.next()}`,
+  );
   await model.start();
-  await commands.open();
   const server = await buildServer({
     routes: {
       gateway: context,

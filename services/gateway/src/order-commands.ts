@@ -28,6 +28,7 @@ export class OrderCommands {
   readonly #writer: LedgerWriter;
   readonly #waiting = new Map<string, (decision: OrderDecision) => void>();
 
+  /** `writerId` is this instance's own: order ids make what two gateways write the same, not fences. */
   constructor(context: GatewayContext, orders: OrderHistory, writerId: string) {
     this.#context = context;
     this.#orders = orders;
@@ -37,11 +38,6 @@ export class OrderCommands {
       const decision = change.entry.decision?.message;
       if (decision !== undefined) this.#waiting.get(decision.request_id)?.(decision);
     });
-  }
-
-  /** Fences a predecessor with the same id. */
-  open(): Promise<void> {
-    return this.#writer.open();
   }
 
   close(): Promise<void> {

@@ -34,7 +34,8 @@ export function openSocketSession(
       const { code, reason } = CLOSE_CODES[end];
       socket.close(code, reason);
       // A reader that reads nothing never answers the close frame either.
-      clock.after(CLOSE_GRACE_MS, () => socket.terminate());
+      const grace = clock.after(CLOSE_GRACE_MS, () => socket.terminate());
+      socket.once('close', () => grace.cancel());
     },
   };
   const session = new StreamSession({
