@@ -113,10 +113,15 @@ export class EmitterTerm {
     }
   }
 
+  /** Takes nothing new: the term is over, and what is open is the next one's. */
+  async abandon(): Promise<void> {
+    for (const release of this.#releases.splice(0)) release();
+    await this.#intake?.stop();
+  }
+
   /** Hands over: takes nothing new, finishes what is on its way, says so. */
   async end(): Promise<void> {
-    for (const release of this.#releases) release();
-    await this.#intake?.stop();
+    await this.abandon();
     await this.#desk.settled();
     await this.#announce('RELINQUISHED').catch((error: unknown) => {
       if (!isFenced(error)) throw error;

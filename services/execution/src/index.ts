@@ -1,1 +1,1 @@
-export {};
+export { type ExecutionPorts, execution } from './service.ts';

@@ -1,0 +1,55 @@
+import { type Static, Type } from 'typebox';
+
+const MARKET = (description: string) =>
+  Type.Object(
+    {
+      rest: Type.String({ default: '', description: "REST base URL; empty is the venue's own" }),
+      ws: Type.String({ default: '', description: "WebSocket base URL; empty is the venue's own" }),
+      apiKey: Type.String({
+        default: '',
+        secret: true,
+        description: 'API key; empty trades nothing',
+      }),
+      apiSecret: Type.String({ default: '', secret: true, description: 'Secret of the key' }),
+    },
+    { description },
+  );
+
+export const EXECUTION_SECTION = Type.Object(
+  {
+    instanceId: Type.String({
+      default: '',
+      description: 'Name of this candidate; empty makes one up at every start',
+    }),
+    spot: MARKET('Trading on Binance spot'),
+    usdm: MARKET('Trading on Binance USD-M futures'),
+    recvWindowMs: Type.Integer({
+      default: 1000,
+      minimum: 100,
+      maximum: 5000,
+      description:
+        'Age at which the venue refuses an order; at most coordination.marginMs less the clock error',
+    }),
+    deadlineMs: Type.Integer({
+      default: 3000,
+      minimum: 100,
+      maximum: 60_000,
+      description: 'Longest wait for an answer of the venue, after which the outcome is UNKNOWN',
+    }),
+    settleMs: Type.Integer({
+      default: 1500,
+      minimum: 100,
+      maximum: 60_000,
+      description: 'Time after which a request that is still on its way must have arrived',
+    }),
+    sweepEveryMs: Type.Integer({
+      default: 15_000,
+      minimum: 1000,
+      maximum: 3_600_000,
+      description: 'Time between two checks of all open orders with the venue',
+    }),
+  },
+  { description: 'The order emitter.' },
+);
+
+export type ExecutionConfig = Static<typeof EXECUTION_SECTION>;

@@ -1,0 +1,5 @@
+import { busPort, codecsPort } from '@cerberus/bus';
+import { runService } from '@cerberus/runtime';
+import { marketData } from './service.ts';
+
+await runService(marketData, { bus: busPort, codecs: codecsPort });

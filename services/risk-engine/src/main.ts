@@ -1,0 +1,5 @@
+import { busPort, codecsPort } from '@cerberus/bus';
+import { runService } from '@cerberus/runtime';
+import { riskEngine } from './service.ts';
+
+await runService(riskEngine, { bus: busPort, codecs: codecsPort });
