@@ -186,7 +186,10 @@ export class VenueServer {
     const listenKey = url.searchParams.get('listenKey') ?? path.replace(/^\/ws\//, '');
     const account = api.listenKeys.accountOf(listenKey, nowMs);
     if (account !== undefined) {
-      accept((client) => api.hub.addUser(client, account));
+      // As with market streams, `/stream` puts every event into an envelope with its stream.
+      const wrap =
+        path === '/stream' ? (data: unknown) => ({ stream: listenKey, data }) : undefined;
+      accept((client) => api.hub.addUser(client, account, wrap));
       return;
     }
     if (url.searchParams.has('listenKey')) {
