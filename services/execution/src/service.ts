@@ -33,9 +33,7 @@ export const execution = defineService<typeof EXECUTION_SECTION, ExecutionPorts>
     const kills = new KillSwitches(killTable);
     const venues = new VenueDesk(context, config, instruments);
     const deadLetters = new DeadLetterWriter({
-      bus,
-      host: context,
-      name: `execution ${instanceId}`,
+      ...{ bus, host: context, service: 'execution', instance: instanceId },
     });
     let leading: EmitterTerm | undefined;
     let candidate: Candidate | undefined;
