@@ -60,6 +60,8 @@ export class ServiceHost {
   readonly data: DataFolder;
   readonly #config: HostConfig;
   readonly #exit: (code: number) => void;
+  /** Starting and stopping take real time, also when the services of a replay live in another. */
+  readonly #realClock = new SystemClock();
   readonly #aborter = new AbortController();
   readonly #parts: Part[] = [];
   #stopping: Promise<boolean> | undefined;
@@ -145,7 +147,7 @@ export class ServiceHost {
     ports: Ports,
   ): Promise<RunningService> {
     this.#refuseWhenStopping(definition.name);
-    const startedMs = this.clock.monotonicMs();
+    const startedMs = this.#realClock.monotonicMs();
     const context = { ...this.contextFor(definition.name), ...ports, config };
     const service = await definition.create(context);
     await this.addPart({
@@ -153,7 +155,7 @@ export class ServiceHost {
       ready: () => service.ready(),
       stop: () => service.stop(),
     });
-    const tookMs = Math.round(this.clock.monotonicMs() - startedMs);
+    const tookMs = Math.round(this.#realClock.monotonicMs() - startedMs);
     this.log.info({ service: definition.name, tookMs }, `${definition.name} started`);
     return service;
   }
@@ -184,7 +186,7 @@ export class ServiceHost {
       name: this.#name,
       ready: () => this.ready(),
       metrics: this.metrics,
-      clock: this.clock,
+      clock: this.#realClock,
     });
   }
 
@@ -220,11 +222,11 @@ export class ServiceHost {
   }
 
   async #stopParts(): Promise<boolean> {
-    const deadlineMs = this.clock.monotonicMs() + this.#config.drainTimeoutMs;
+    const deadlineMs = this.#realClock.monotonicMs() + this.#config.drainTimeoutMs;
     this.#aborter.abort(new Error('stopping'));
     let isClean = true;
     for (const part of [...this.#parts].reverse()) {
-      const leftMs = Math.max(0, deadlineMs - this.clock.monotonicMs());
+      const leftMs = Math.max(0, deadlineMs - this.#realClock.monotonicMs());
       const outcome = await this.#stopPart(part, leftMs);
       if (outcome === undefined) continue;
       isClean = false;
@@ -241,7 +243,7 @@ export class ServiceHost {
   /** What went wrong, or nothing. */
   #stopPart(part: Part, leftMs: number): Promise<string | undefined> {
     return new Promise((resolve) => {
-      const timer = this.clock.after(leftMs, () => resolve('out of time'));
+      const timer = this.#realClock.after(leftMs, () => resolve('out of time'));
       const finish = (outcome: string | undefined): void => {
         timer.cancel();
         resolve(outcome);

@@ -6,6 +6,7 @@ import {
   readinessOf,
   redactUrl,
   type Static,
+  SystemClock,
   Type,
 } from '@cerberus/runtime';
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts';
@@ -55,12 +56,15 @@ export type StoreConfig = Static<typeof STORE_SECTION>;
 
 const RETRY_MS = 250;
 
+/** A server lives in real time, also when the services of a replay live in another. */
+const clock = new SystemClock();
+
 /** The relational store for `runService` and the all-in-one. */
 export const storePort = definePort<Store, typeof STORE_SECTION>({
   section: 'store',
   config: STORE_SECTION,
   async open(context) {
-    const { config, clock, log, metrics } = context;
+    const { config, log, metrics } = context;
     const options = { ...config, clock, log, metrics };
     if (config.url !== undefined) {
       const store = await connectWhenUp({ connectionString: config.url }, config.url, context);
@@ -91,7 +95,7 @@ async function connectWhenUp(
   url: string,
   context: HostContext & { readonly config: StoreConfig },
 ): Promise<PostgresStore> {
-  const { config, clock, log, metrics, signal } = context;
+  const { config, log, metrics, signal } = context;
   const deadlineMs = clock.monotonicMs() + config.startTimeoutMs;
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CerberusError, type Clock, faultOf } from '@cerberus/core';
 import type { Logger } from '@cerberus/runtime';
@@ -68,12 +68,14 @@ function pidFileLines(cluster: string): readonly string[] {
 
 /** Every server process has the cluster as its working folder. */
 function processesIn(cluster: string): readonly number[] {
+  // The data folder may have been given by way of a link.
+  const folder = realpathSync(cluster);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
       try {
-        return readlinkSync(`/proc/${pid}/cwd`) === cluster;
+        return readlinkSync(`/proc/${pid}/cwd`) === folder;
       } catch {
         // It ended meanwhile, or belongs to somebody else.
         return false;

@@ -94,8 +94,10 @@ export class EmbeddedServer {
     const { cluster, clock, log } = this.#options;
     const startedMs = clock.monotonicMs();
     await stopLeftovers(cluster.path, clock, log);
+    // Where leftovers cannot be listed, the pid file of a killed server is still there.
+    const formerPid = this.pid;
     this.#spawn();
-    const failure = await this.#becomesReady();
+    const failure = await this.#becomesReady(formerPid);
     if (failure !== undefined) {
       this.#isStopping ||= this.#failures === 0;
       this.#keeper?.stdin?.end();
@@ -141,14 +143,14 @@ export class EmbeddedServer {
   }
 
   /** Why it did not, or nothing. */
-  async #becomesReady(): Promise<string | undefined> {
+  async #becomesReady(formerPid: number | undefined): Promise<string | undefined> {
     const { cluster, clock, startTimeoutMs } = this.#options;
     const deadlineMs = clock.monotonicMs() + startTimeoutMs;
     let end: string | undefined;
     void this.#ended.then((how) => {
       end = how;
     });
-    while (postmasterStatus(cluster.path) !== 'ready') {
+    while (postmasterStatus(cluster.path) !== 'ready' || this.pid === formerPid) {
       if (end !== undefined) return end;
       if (clock.monotonicMs() > deadlineMs) return `not ready within ${startTimeoutMs} ms`;
       await clock.sleep(POLL_MS);
