@@ -43,3 +43,14 @@ export function busError(
 export function isFenced(error: unknown): boolean {
   return error instanceof CerberusError && error.code === BUS_ERRORS.FENCED.code;
 }
+
+const NEVER = new Set<string>(
+  Object.values(BUS_ERRORS)
+    .filter(({ retry }) => retry === 'never')
+    .map(({ code }) => code),
+);
+
+/** Whether the same commit would be refused again, whoever tries. Being fenced is not of this kind. */
+export function isHopeless(error: unknown): boolean {
+  return error instanceof CerberusError && NEVER.has(error.code) && !isFenced(error);
+}

@@ -5,8 +5,6 @@ import type { TopicTable } from '../topic-table.ts';
 import { type LogStore, NO_HEADERS } from './log-store.ts';
 import type { PartitionLog } from './partition-log.ts';
 
-/** Largest value, as Kafka's default `max.message.bytes`. */
-export const RECORD_BYTES_MAX = 1024 * 1024;
 /** Commits that may wait for the end of the turn. Every producer has one at most. */
 const WAITING_COMMITS_MAX = 65_536;
 
@@ -209,15 +207,4 @@ export function incomingRecord(
     headers: record.headers ?? NO_HEADERS,
     timestampUs: at.timestampUs,
   };
-}
-
-/** Refuses what no implementation would take, before anything of the commit is written. */
-export function checkRecord(record: OutgoingRecord): void {
-  const size = record.value?.length ?? 0;
-  if (size <= RECORD_BYTES_MAX) return;
-  throw busError(BUS_ERRORS.RECORD_TOO_LARGE, {
-    path: record.topic,
-    expected: `at most ${RECORD_BYTES_MAX} bytes`,
-    received: `${size} bytes`,
-  });
 }

@@ -59,15 +59,10 @@ export class EmbeddedBus implements Bus {
     this.#topics = new TopicTable(options.topics);
   }
 
-  start(): Promise<void> {
-    if (this.#running !== undefined) return Promise.resolve();
-    try {
-      this.#running = this.#open();
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  async start(): Promise<void> {
+    if (this.#running !== undefined) return;
+    this.#running = this.#open();
     this.#running.upkeep.start();
-    return Promise.resolve();
   }
 
   async stop(): Promise<void> {
@@ -109,15 +104,15 @@ export class EmbeddedBus implements Bus {
     return new LogTransactionalProducer({ id, epoch, queue, topics: this.#topics });
   }
 
-  subscribeGroup(options: GroupOptions): Promise<Subscription> {
+  async subscribeGroup(options: GroupOptions): Promise<Subscription> {
     const running = this.#require();
     for (const topic of options.topics) this.#topics.get(topic);
     const group = running.groups.get(options.groupId) ?? this.#newGroup(running, options.groupId);
     running.groups.set(options.groupId, group);
-    return Promise.resolve(group.join(options));
+    return group.join(options);
   }
 
-  follow(options: FollowOptions): Promise<Follower> {
+  async follow(options: FollowOptions): Promise<Follower> {
     const running = this.#require();
     const { followers } = running;
     const starts = options.topics.flatMap((topic) =>
@@ -130,19 +125,19 @@ export class EmbeddedBus implements Bus {
       onStopped: () => followers.delete(follower),
     });
     followers.add(follower);
-    return Promise.resolve(follower);
+    return follower;
   }
 
-  committedOffsets(groupId: string, topics: readonly string[]): Promise<Offsets> {
+  async committedOffsets(groupId: string, topics: readonly string[]): Promise<Offsets> {
     const offsets = this.#require().groupOffsets.get(groupId) ?? new Map<PartitionLog, number>();
     const named = [...offsets].filter(([log]) => topics.includes(log.topic));
-    return Promise.resolve(named.map(([log, nextOffset]) => position(log, nextOffset)));
+    return named.map(([log, nextOffset]) => position(log, nextOffset));
   }
 
-  endOffsets(topics: readonly string[]): Promise<Offsets> {
+  async endOffsets(topics: readonly string[]): Promise<Offsets> {
     const running = this.#require();
     const logs = topics.flatMap((topic) => logsOf(running, topic));
-    return Promise.resolve(logs.map((log) => position(log, log.nextOffset)));
+    return logs.map((log) => position(log, log.nextOffset));
   }
 
   /** Records conflated or dropped before some reader saw them, by topic; only those that are not 0. */

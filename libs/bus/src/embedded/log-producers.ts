@@ -1,8 +1,9 @@
 import { type Clock, invariant } from '@cerberus/core';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { Commit, OutgoingRecord, StreamProducer, TransactionalProducer } from '../port.ts';
+import { checkRecordSize } from '../record-size.ts';
 import type { TopicTable } from '../topic-table.ts';
-import { type CommitQueue, checkRecord, incomingRecord } from './commit-queue.ts';
+import { type CommitQueue, incomingRecord } from './commit-queue.ts';
 import type { PartitionLog } from './partition-log.ts';
 
 export class LogTransactionalProducer implements TransactionalProducer {
@@ -49,7 +50,7 @@ export class LogTransactionalProducer implements TransactionalProducer {
     if (spec.class !== 'ledger') {
       throw busError(BUS_ERRORS.TOPIC_CLASS, { path: record.topic, expected: 'a ledger topic' });
     }
-    checkRecord(record);
+    checkRecordSize(record);
   }
 }
 
@@ -83,7 +84,7 @@ export class LogStreamProducer implements StreamProducer {
     if (spec.class !== 'stream') {
       throw busError(BUS_ERRORS.TOPIC_CLASS, { path: record.topic, expected: 'a stream topic' });
     }
-    checkRecord(record);
+    checkRecordSize(record);
     const log = this.#options.log(record.topic, topics.partition(record));
     const ahead = this.#blocked.get(log);
     if (ahead === undefined && !log.full) {

@@ -1,6 +1,7 @@
 import { type EpochUs, invariant } from '@cerberus/core';
 import { type Codecs, type MessageByTopic, TOPICS, type TopicName } from '@cerberus/schema';
 import type { OutgoingRecord } from '../port.ts';
+import { checkRecordSize } from '../record-size.ts';
 import { type OutgoingOptions, outgoingRecord } from './message.ts';
 import type { StateStore, TaskState } from './task-state.ts';
 
@@ -67,9 +68,9 @@ export class TaskContext<S> implements HandlerContext<S> {
   ): void {
     const { traceHeaders } = this.#current();
     const headers = { ...traceHeaders, ...options.headers };
-    this.#outputs.push(
-      outgoingRecord(this.#codecs, { topic, value: message }, { ...options, headers }),
-    );
+    const record = outgoingRecord(this.#codecs, { topic, value: message }, { ...options, headers });
+    checkRecordSize(record); // Here it costs one input record, in the commit it would cost the task.
+    this.#outputs.push(record);
   }
 
   emitTombstone(

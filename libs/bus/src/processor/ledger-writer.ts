@@ -1,4 +1,4 @@
-import { BUS_ERRORS, busError, isFenced } from '../errors.ts';
+import { BUS_ERRORS, busError, isFenced, isHopeless } from '../errors.ts';
 import type { Bus, OutgoingRecord, TransactionalProducer } from '../port.ts';
 import type { BusHost } from './message.ts';
 
@@ -121,14 +121,7 @@ export class LedgerWriter {
   }
 }
 
-const FINAL = new Set<string | undefined>([
-  BUS_ERRORS.FENCED.code,
-  BUS_ERRORS.TOPIC_UNKNOWN.code,
-  BUS_ERRORS.TOPIC_CLASS.code,
-  BUS_ERRORS.RECORD_TOO_LARGE.code,
-  BUS_ERRORS.STOPPED.code,
-]);
-
 function mayPass(error: unknown): boolean {
-  return !FINAL.has((error as { code?: string }).code);
+  const stopped = (error as { code?: string }).code === BUS_ERRORS.STOPPED.code;
+  return !stopped && !isFenced(error) && !isHopeless(error);
 }

@@ -8,6 +8,8 @@ import type { BusHost, InputOf } from './message.ts';
 import { processorMetrics } from './processor-metrics.ts';
 import { ProcessorStopped, ProcessorTask } from './processor-task.ts';
 
+const LAG_PERIOD_MS = 5000;
+
 export interface ProcessorOptions<T extends TopicName, S> {
   /** Group id, and with the partition number the transactional id. */
   readonly service: string;
@@ -41,7 +43,7 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
   readonly #metrics: ReturnType<typeof processorMetrics>;
   #streams: StreamProducer | undefined;
   #subscription: Subscription | undefined;
-  #timer: { cancel(): void } | undefined;
+  readonly #timers: { cancel(): void }[] = [];
   #stopping = false;
 
   constructor(options: ProcessorOptions<T, S>) {
@@ -79,12 +81,14 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
       eachBatch: (batch) => this.#process(batch),
       ...(batchRecords === undefined ? {} : { batchRecords }),
     });
+    this.#timers.push(host.clock.every(LAG_PERIOD_MS, () => void this.#measureLag()));
     if (tick === undefined) return;
-    this.#timer = host.clock.every(tick.everyMs, () => {
+    const runTick = () => {
       for (const task of this.#tasks.values()) {
         task.tick('tick', tick.run).catch((error: unknown) => this.#reportTick(error));
       }
-    });
+    };
+    this.#timers.push(host.clock.every(tick.everyMs, runTick));
   }
 
   ready(): Readiness {
@@ -101,7 +105,7 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
   /** Finishes the batches in hand. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#timer?.cancel();
+    for (const timer of this.#timers) timer.cancel();
     await this.#subscription?.stop();
     for (const task of this.#tasks.values()) await task.close();
     this.#tasks.clear();
@@ -157,6 +161,18 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
         this.#stopping = true;
       },
     });
+  }
+
+  async #measureLag(): Promise<void> {
+    const { bus, inputs, host, service } = this.#options;
+    try {
+      for (const end of await bus.endOffsets(inputs)) {
+        const next = this.#tasks.get(end.partition)?.nextOffset(end.topic);
+        if (next !== undefined) this.#metrics.lag(end, Number(end.nextOffset - next));
+      }
+    } catch (error) {
+      host.log.warn({ err: error }, `${service} cannot measure its lag`);
+    }
   }
 
   #reportTick(error: unknown): void {

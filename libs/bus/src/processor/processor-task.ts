@@ -6,6 +6,7 @@ import {
   TOPICS,
   type TopicName,
 } from '@cerberus/schema';
+import { isHopeless } from '../errors.ts';
 import type {
   Batch,
   Bus,
@@ -66,6 +67,11 @@ export class ProcessorTask<T extends TopicName, S> {
     return this.#opened !== undefined;
   }
 
+  /** Offset to handle next, where one has been committed. */
+  nextOffset(topic: string): bigint | undefined {
+    return this.#opened?.next.get(topic);
+  }
+
   open(): Promise<void> {
     return this.#exclusively(async () => {
       await this.#open();
@@ -96,11 +102,12 @@ export class ProcessorTask<T extends TopicName, S> {
   /** Runs work that no record caused, with the same commit. */
   tick(name: string, run: (context: HandlerContext<S>) => void): Promise<void> {
     return this.#exclusively(async () => {
-      if (this.#opened === undefined) return;
-      const result = this.#run(this.#opened.context, {}, () => run(this.#opened!.context));
+      const opened = await this.#open();
+      const { context } = opened;
+      const result = this.#run(context, {}, () => run(context));
       if (!result.ok) this.#judge(result.error, { component: `${this.#options.service} ${name}` });
-      else if (result.outputs.length > 0 || this.#opened.context.state.changed) {
-        await this.#commit(this.#opened, result.outputs, undefined);
+      else if (result.outputs.length > 0 || context.state.changed) {
+        await this.#commit(opened, result.outputs, undefined);
       }
     });
   }
@@ -169,6 +176,14 @@ export class ProcessorTask<T extends TopicName, S> {
     throw new ProcessorStopped();
   }
 
+  /** A commit that no retry can save must not be retried for ever in silence. */
+  #stopProcess(error: unknown): never {
+    const { host, service } = this.#options;
+    host.supervisor.stop(error, { component: service });
+    this.#options.onStop();
+    throw new ProcessorStopped();
+  }
+
   #setAside(record: IncomingRecord, why: { reason: string; detail: string }): OutgoingRecord {
     const { service, host, metrics } = this.#options;
     const { topic, partition, offset } = record;
@@ -202,10 +217,15 @@ export class ProcessorTask<T extends TopicName, S> {
     const stream = outputs.filter(({ topic }) => !isLedger(topic));
     const recorded = changes.map(([key, value]) => changelog!.record(partition, key, value));
     const startMs = host.clock.monotonicMs();
-    await opened.producer.commit({
-      records: [...ledger, ...recorded],
-      ...(position === undefined ? {} : { offsets: { groupId: service, offsets: [position] } }),
-    });
+    try {
+      await opened.producer.commit({
+        records: [...ledger, ...recorded],
+        ...(position === undefined ? {} : { offsets: { groupId: service, offsets: [position] } }),
+      });
+    } catch (error) {
+      if (isHopeless(error)) this.#stopProcess(error);
+      throw error;
+    }
     metrics.committed(host.clock.monotonicMs() - startMs);
     if (position !== undefined) opened.next.set(position.topic, position.nextOffset);
     for (const record of stream) await this.#options.streams.send(record);

@@ -255,6 +255,44 @@ describe('bad input', () => {
     expect(await fixture.bus.committedOffsets('counter', ['position.adjustment'])).toEqual([]);
   });
 
+  test('an output that is too large costs its input alone', async () => {
+    await start({
+      handle: (input, context) => {
+        count(input, context);
+        if (input.message.note !== 'large') return;
+        const subject = 'x'.repeat(1_100_000);
+        const fixed = { action: '', outcome: '', detail: {}, previous_hash: '', hash: '' };
+        context.emit('audit', {
+          ...fixed,
+          audit_id: 'x',
+          time: context.nowUs,
+          actor: 'x',
+          subject,
+        });
+      },
+    });
+    await fixture.append([{ ...adjustment('1', 'a'), note: 'large' }, adjustment('2', 'a')]);
+    await produced(1);
+    expect(await outcomes()).toEqual(['2=1']);
+    expect((await letters()).map(({ headers }) => headers['reason'])).toEqual(['handler_error']);
+  });
+
+  test('a commit that can never pass stops the process instead of trying for ever', async () => {
+    await start({
+      state: {
+        topic: 'tca.state',
+        serializer: {
+          ...COUNTER,
+          encode: () => ({ kind: 'large', version: 1, payload: Buffer.alloc(1_100_000) }),
+        },
+      },
+    });
+    await fixture.append([adjustment('1', 'a')]);
+    await eventually('the stop', () => fixture.stops.length > 0);
+    expect(fixture.stops[0]).toMatchObject({ code: 'CRB_BUS_RECORD_TOO_LARGE' });
+    expect(await outcomes()).toEqual([]);
+  });
+
   test('deletions are passed over', async () => {
     await start();
     await fixture.appendBytes('position.adjustment', 'a', null);
