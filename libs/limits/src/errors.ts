@@ -6,6 +6,7 @@ export const LIMITS_ERRORS = defineErrors('LIMITS', {
   NOT_CONFIGURED: { title: 'no limit is configured', status: 422, retry: 'never' },
   LIMIT_INVALID: { title: 'a limit cannot be understood', status: 422, retry: 'never' },
   KILL_SWITCH: { title: 'a kill switch is engaged', status: 422, retry: 'later' },
+  REQUEST_EXPIRED: { title: 'the request is too old', status: 422, retry: 'never' },
   ORDER_ID_USED: { title: 'the order id is taken', status: 409, retry: 'never' },
   ORDER_UNKNOWN: { title: 'there is no such order', status: 404, retry: 'never' },
   ORDER_DONE: { title: 'the order is done', status: 409, retry: 'never' },

@@ -1,4 +1,4 @@
-import type { Decimal, EpochUs } from '@cerberus/core';
+import type { Decimal } from '@cerberus/core';
 import { isTerminal } from '@cerberus/orders';
 import type {
   OrderDecision,
@@ -99,6 +99,10 @@ export class GateAccount {
     return request.kind === 'NEW' && this.#requests.has(newOrderKey(request.order_id));
   }
 
+  knowsRequest(requestId: string): boolean {
+    return this.#requests.has(requestId);
+  }
+
   /** Takes a decision as made: an approval reserves at once. Repeating it changes nothing. */
   applyDecision(decision: OrderDecision): void {
     const { kind, outcome } = decision;
@@ -167,7 +171,7 @@ export class GateAccount {
     return changes;
   }
 
-  // Restoring from a changelog, entry by entry in any order but that of times.
+  // Restoring from a changelog, entry by entry.
 
   restoreRequest(requestId: string): void {
     this.#requests.add(requestId);
@@ -177,7 +181,8 @@ export class GateAccount {
     this.#adjustments.add(id);
   }
 
-  restorePace(terms: string, timeUs: EpochUs): void {
+  /** By ascending time. */
+  restorePace(terms: string, timeUs: number): void {
     this.pace.note(terms, timeUs);
   }
 

@@ -51,6 +51,7 @@ export const DOLLAR_CURRENCIES: ReadonlySet<string> = new Set([
   'DAI',
 ]);
 
+const AVERAGE_TRADE_INTERVAL = '1m';
 /** Weight of the newest bar in the recent average trade, about the last half hour of minutes. */
 const AVERAGE_TRADE_WEIGHT = 1 / 16;
 
@@ -108,7 +109,14 @@ export class GateMarket {
   /** Takes the average trade of a completed bar into the recent average. */
   setBar(bar: Bar): void {
     const average = bar.volume / bar.trade_count;
-    if (!bar.complete || bar.revision > 0 || !(average > 0) || !Number.isFinite(average)) return;
+    if (
+      bar.interval !== AVERAGE_TRADE_INTERVAL ||
+      !bar.complete ||
+      bar.revision > 0 ||
+      !(average > 0) ||
+      !Number.isFinite(average)
+    )
+      return;
     const known = this.#averageTrades.get(bar.instrument_id);
     this.#averageTrades.set(
       bar.instrument_id,

@@ -12,6 +12,7 @@ import { orderSize } from './checks/order-size.ts';
 import { orderState } from './checks/order-state.ts';
 import { position } from './checks/position.ts';
 import { priceCollar } from './checks/price-collar.ts';
+import { requestAge } from './checks/request-age.ts';
 import { stalePrice } from './checks/stale-price.ts';
 import type { LimitDeclaration } from './limit-book.ts';
 
@@ -19,6 +20,7 @@ import type { LimitDeclaration } from './limit-book.ts';
 export const CHECKS: readonly GateCheck[] = [
   gateReady,
   killSwitch,
+  requestAge,
   orderState,
   instrumentRules,
   marketState,

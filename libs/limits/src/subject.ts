@@ -19,7 +19,10 @@ export type GateOrder = Pick<
   | 'quantity'
   | 'limit_price'
   | 'stop_price'
-> & { readonly kind: Exclude<RequestKind, 'CANCEL'> };
+> &
+  Partial<Pick<OrderRequest, 'request_time' | 'expire_time'>> & {
+    readonly kind: Exclude<RequestKind, 'CANCEL'>;
+  };
 
 export const COLLAR_LIMIT = 'price_collar';
 const BPS = 10_000n;

@@ -81,6 +81,17 @@ describe('fails closed', () => {
     expect(result.passed).toBe(false);
   });
 
+  test('on a request asked long ago, or whose time has passed', () => {
+    const book = gate();
+    const old = order({ request_time: (NOW - 31_000_000) as typeof NOW });
+    expect(codes(judge(book, old))).toEqual([LIMITS_ERRORS.REQUEST_EXPIRED.code]);
+    book.apply('control.limit', limit({ limit_type: 'request_age', unit: 'ms', hard: '60000' }));
+    expect(codes(judge(book, old))).toEqual([]);
+    expect(codes(judge(book, order({ expire_time: NOW })))).toEqual([
+      LIMITS_ERRORS.REQUEST_EXPIRED.code,
+    ]);
+  });
+
   test('on an instrument nobody knows', () => {
     const result = judge(gate(), order({ instrument_id: 'DOGE.X' }));
     expect(codes(result)).toContain(LIMITS_ERRORS.INSTRUMENT_UNKNOWN.code);
@@ -133,7 +144,8 @@ describe('price and its trust', () => {
 
   test('an old quote blocks, at the tightest age configured', () => {
     const book = gate();
-    const at = (ms: number) => codes(judge(book, order(), { nowUs: later(ms) }));
+    const at = (ms: number) =>
+      codes(judge(book, order({ request_time: later(ms) }), { nowUs: later(ms) }));
     expect(at(9_999)).toEqual([]);
     expect(at(10_001)).toEqual([LIMITS_ERRORS.PRICE_STALE.code]);
     book.apply('control.limit', limit({ limit_type: 'stale_price', unit: 'ms', hard: '500' }));

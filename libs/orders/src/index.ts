@@ -1,3 +1,4 @@
+export { requireAccountId } from './account-id.ts';
 export {
   AccountLedger,
   type AccountLedgerOptions,

@@ -6,6 +6,7 @@ import {
   type Booking,
   type ContractTerms,
   contractTerms,
+  requireAccountId,
 } from '@cerberus/orders';
 import type { Fill, Instrument, PositionAdjustment } from '@cerberus/schema';
 import { type BookEntry, entryKey, parseEntryKey, type Waiting } from './book-entry.ts';
@@ -78,6 +79,7 @@ export class AccountBooks {
   }
 
   bookFill(fill: Fill, context: Context): Outcome {
+    requireAccountId(fill.account_id);
     const instrument = this.#instruments.get(fill.instrument_id);
     if (instrument === undefined) {
       return this.#wait(
@@ -101,6 +103,7 @@ export class AccountBooks {
 
   bookAdjustment(adjustment: PositionAdjustment, context: Context): Outcome {
     const { account_id: accountId, adjustment_id: id, instrument_id: instrumentId } = adjustment;
+    requireAccountId(accountId);
     const instrument = instrumentId === null ? undefined : this.#instruments.get(instrumentId);
     if (instrumentId !== null && instrument === undefined) {
       return this.#wait(
