@@ -104,12 +104,22 @@ function readOptions(
 }
 
 function reportFailure(name: string, error: unknown, host: ServiceHost | undefined): void {
-  const isExpected = error instanceof CerberusError;
+  // A stack helps with what nobody foresaw and hides the message of what somebody did.
+  const isExpected = error instanceof CerberusError || isWrongOption(error);
   if (host !== undefined) {
-    host.log.fatal(isExpected ? { code: error.code } : { err: error }, messageOf(error));
+    const code = error instanceof CerberusError ? error.code : undefined;
+    host.log.fatal(isExpected ? { code } : { err: error }, messageOf(error));
     return;
   }
   const detail =
     isExpected || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
-  process.stderr.write(`${name}: ${detail}\n`);
+  const hint = isWrongOption(error) ? ' (--help lists the options)' : '';
+  process.stderr.write(`${name}: ${detail}${hint}\n`);
+}
+
+function isWrongOption(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')
+  );
 }

@@ -148,6 +148,14 @@ describe('runService', () => {
     );
   });
 
+  test('an unknown option is one line', async () => {
+    const service = run({}, ['--colour']);
+    expect(await service.exited).toBe(1);
+    expect(service.output()).toMatch(
+      /^demo: Unknown option '--colour'.* \(--help lists the options\)\n$/,
+    );
+  });
+
   test('--help lists the settings', async () => {
     const service = run({}, ['--help']);
     expect(await service.exited).toBe(0);
