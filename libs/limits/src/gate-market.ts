@@ -76,6 +76,7 @@ export class GateMarket {
 
   setInstrument(instrument: Instrument): void {
     this.#instruments.set(instrument.instrument_id, instrument);
+    this.limits.retarget();
     if (instrument.kind === 'SPOT' && DOLLAR_CURRENCIES.has(instrument.quote_currency)) {
       const pairs = this.#dollarPairs.get(instrument.base_currency) ?? new Set<string>();
       pairs.add(instrument.instrument_id);
@@ -89,6 +90,7 @@ export class GateMarket {
       this.#dollarPairs.get(instrument.base_currency)?.delete(instrumentId);
     }
     this.#instruments.delete(instrumentId);
+    this.limits.retarget();
   }
 
   /** Keeps the newer of two quotes, whatever order they come in. */

@@ -123,6 +123,11 @@ export class LimitBook {
     this.#resolved.clear();
   }
 
+  /** Underlying or symbol of an instrument may have changed: which limits apply is found anew. */
+  retarget(): void {
+    this.#resolved.clear();
+  }
+
   get size(): number {
     return this.#slots.size;
   }

@@ -1,6 +1,7 @@
 import { decimal } from '@cerberus/core';
 import { describe, expect, test } from '@jest/globals';
 import { blocksOf, LIMITS_ERRORS, warningsOf } from '../src/index.ts';
+import { OrderPace, PACE_ORDERS_MAX } from '../src/order-pace.ts';
 import {
   BTC,
   checkOf,
@@ -374,6 +375,19 @@ describe('which limit binds', () => {
     expect(passes(1000)).toBe(false);
   });
 
+  test('a limit of the underlying binds though the instrument became known later', () => {
+    const tight = { limit_type: 'order_size', unit: 'quantity', hard: '0.5' } as const;
+    const limits = [...MANDATORY, limit({ ...tight, scope: 'UNDERLYING', scope_id: 'BTC' })];
+    const book = gate(limits);
+    book.remove('ref.instrument', BTC);
+    expect(judge(book, order()).passed).toBe(false);
+    book.apply('ref.instrument', instrument());
+    expect(checkOf(judge(book, order()), 'order_size')).toMatchObject({
+      passed: false,
+      scope: 'UNDERLYING:BTC',
+    });
+  });
+
   test('a deleted limit no longer counts', () => {
     const book = gate();
     book.remove('control.limit', MANDATORY[0]!.limit_id);
@@ -460,6 +474,25 @@ describe('pace', () => {
       unit: 'orders/min',
       value: 4,
     });
+  });
+});
+
+describe('memory of the pace', () => {
+  test('counts as a list of all times would, and never more than it holds', () => {
+    const pace = new OrderPace();
+    const times: number[] = [];
+    for (let i = 0; i < 3 * PACE_ORDERS_MAX; i++) {
+      times.push(i * 10);
+      pace.note(`terms ${i}`, i * 10);
+      if (i % 97 !== 0) continue;
+      for (const back of [0, 5, 10, 155, 1000, 40_000, 1e6]) {
+        const sinceUs = i * 10 - back;
+        const expected = times.filter((time) => time > sinceUs).length;
+        expect(pace.countSince(sinceUs)).toBe(Math.min(expected, PACE_ORDERS_MAX));
+      }
+    }
+    expect(pace.lastUs('terms 0')).toBeUndefined();
+    expect(pace.lastUs(`terms ${3 * PACE_ORDERS_MAX - 1}`)).toBe((3 * PACE_ORDERS_MAX - 1) * 10);
   });
 });
 

@@ -13,7 +13,7 @@ import { type BookEntry, entryKey, parseEntryKey, type Waiting } from './book-en
 import { PORTFOLIO_ERRORS } from './errors.ts';
 
 /** Fills of one account remembered against doubles, far more than a venue re-reports on reconnect. */
-const SEEN_FILLS_MAX = 100_000;
+const SEEN_FILLS_MAX = 20_000;
 /** Records of one partition that may wait for their instrument; the next is set aside. */
 const WAITING_MAX = 10_000;
 
