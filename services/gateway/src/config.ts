@@ -1,8 +1,4 @@
-import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-
-/** Where the build of the dashboard lies in this repository. */
-const DASHBOARD_BUILD = join(import.meta.dirname, '../../dashboard/dist');
 
 export const GATEWAY_SECTION = Type.Object(
   {
@@ -17,10 +13,12 @@ export const GATEWAY_SECTION = Type.Object(
       maximum: 65_535,
       description: 'Port of REST, streams and dashboard; 0 takes any free one',
     }),
-    dashboardDir: Type.String({
-      default: DASHBOARD_BUILD,
-      description: 'Folder with the built dashboard; without an index.html there is no dashboard',
-    }),
+    dashboardDir: Type.Optional(
+      Type.String({
+        description:
+          'Folder with the built dashboard, that of this repository where absent; without an index.html there is no dashboard',
+      }),
+    ),
     origins: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description: 'Origins of other sites whose pages may use REST and streams',

@@ -36,6 +36,9 @@ import { marketDataStream } from './stream/market-data-stream.ts';
 import { orderStream } from './stream/order-stream.ts';
 import { riskMetricsStream } from './stream/risk-metrics-stream.ts';
 
+/** Where the build of the dashboard lies in this repository. */
+const DASHBOARD_BUILD = join(import.meta.dirname, '../../dashboard/dist');
+
 export const API_BASE = '/api/v1/risk';
 
 /** Every code that may reach a client. */
@@ -147,8 +150,8 @@ async function streams(
 
 async function dashboard(app: FastifyInstance, { routes, firstKey }: ServerParts): Promise<void> {
   const { config, log } = routes.gateway;
-  const folder = config.dashboardDir;
-  if (folder === '' || !existsSync(join(folder, 'index.html'))) {
+  const folder = config.dashboardDir ?? DASHBOARD_BUILD;
+  if (!existsSync(join(folder, 'index.html'))) {
     log.warn({ folder }, 'no dashboard: its folder has no index.html');
     return;
   }

@@ -123,7 +123,7 @@ export async function openWorld(): Promise<World> {
 const CONFIG: GatewayConfig = {
   host: '127.0.0.1',
   port: 0,
-  dashboardDir: '',
+  dashboardDir: '/nowhere',
   origins: [],
   firstKey: true,
   decisionWaitMs: 2000,

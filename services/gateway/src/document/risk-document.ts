@@ -45,12 +45,12 @@ export type Units = 'library' | 'trader';
  * Trader units: vega per volatility point, rho per percentage point, and what is differentiated by
  * volatility likewise. Theta and charm are per calendar day and dollar Greeks as stated in both.
  */
-const TRADER_FACTORS: Readonly<Partial<Record<GreekName, number>>> = {
-  vega: 0.01,
-  rho: 0.01,
-  vanna: 0.01,
-  volga: 0.0001,
-  zomma: 0.01,
+const TRADER_DIVISORS: Readonly<Partial<Record<GreekName, number>>> = {
+  vega: 100,
+  rho: 100,
+  vanna: 100,
+  volga: 10_000,
+  zomma: 100,
 };
 
 const GREEK_FIELDS = Object.fromEntries(GREEK_NAMES.map((name) => [name, Measure])) as {
@@ -133,8 +133,8 @@ function greekFields(
   const fields: Record<string, number | null> = {};
   for (const name of GREEK_NAMES) {
     const value = finiteOrNull(source[name]);
-    const factor = units === 'trader' ? (TRADER_FACTORS[name] ?? 1) : 1;
-    fields[name] = value === null ? null : value * factor;
+    const divisor = units === 'trader' ? (TRADER_DIVISORS[name] ?? 1) : 1;
+    fields[name] = value === null ? null : value / divisor;
   }
   return fields;
 }
