@@ -1,6 +1,8 @@
+export { VENUE_SIM_SECTION, type VenueSimConfig } from './config.ts';
 export type { Fault, FaultPlan } from './control/faults.ts';
 export type { LedgerRecord, NumberedRecord, VenueLedger } from './exchange/ledger.ts';
 export { DEFAULT_SYMBOLS, type SimMarket, type SymbolSpec } from './market/symbol-spec.ts';
+export { venueSim } from './service.ts';
 export {
   type ReplayConfig,
   type SimAccountConfig,

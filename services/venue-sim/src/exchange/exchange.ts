@@ -1,14 +1,10 @@
 import {
-  absolute,
-  add,
   type Decimal,
   decimal,
-  divide,
   formatDecimal,
   invariant,
   multiply,
   roundToStep,
-  subtract,
   ZERO,
 } from '@cerberus/core';
 import type { MarketTarget } from '../market/market-source.ts';
@@ -17,23 +13,11 @@ import type { EngineOrder, Execution, Lifetime, Side } from '../matching/engine-
 import { MatchingEngine } from '../matching/matching-engine.ts';
 import { AccountBook, type SimAccount } from './account-book.ts';
 import type { LedgerRecord, NumberedRecord, VenueLedger } from './ledger.ts';
-import {
-  checkNotional,
-  type OrderEntry,
-  type Params,
-  readOrderEntry,
-  required,
-} from './order-entry.ts';
+import { type OrderEntry, type Params, readOrderEntry, required } from './order-entry.ts';
+import { OrderFunding } from './order-funding.ts';
 import { PendingPositions } from './pending-positions.ts';
 import { isOpen, type SimOrder } from './sim-order.ts';
-import {
-  insufficientBalance,
-  insufficientMargin,
-  invalidSymbol,
-  orderNotFound,
-  unknownOrder,
-  VenueError,
-} from './venue-error.ts';
+import { invalidSymbol, orderNotFound, unknownOrder, VenueError } from './venue-error.ts';
 
 export interface FeeRates {
   readonly maker: Decimal;
@@ -79,6 +63,7 @@ export class Exchange {
   readonly market: SimMarket;
   readonly book: AccountBook;
   readonly specs: ReadonlyMap<string, SymbolSpec>;
+  readonly funding: OrderFunding;
   readonly #options: ExchangeOptions;
   readonly #engines = new Map<string, MatchingEngine>();
   #nextOrderId: number;
@@ -91,6 +76,12 @@ export class Exchange {
     this.specs = new Map(options.symbols.map((spec) => [spec.symbol, spec]));
     this.book = new AccountBook(options.market, this.specs, options.accounts);
     for (const spec of options.symbols) this.#engines.set(spec.symbol, new MatchingEngine());
+    this.funding = new OrderFunding({
+      book: this.book,
+      engineOf: (symbol) => this.engine(symbol),
+      specOf: (symbol) => this.spec(symbol),
+      leverage: options.leverage,
+    });
     for (const record of options.ledger.read()) this.book.apply(record);
     for (const order of this.book.openOrders()) this.#restore(order);
     this.#nextOrderId = Math.max(FIRST_ORDER_ID, this.book.lastOrderId) + 1;
@@ -151,8 +142,8 @@ export class Exchange {
     const spec = this.spec(required(params, 'symbol'));
     const entry = readOrderEntry(spec, params);
     this.#refuseDuplicate(account, spec.symbol, entry.clientOrderId);
-    const quantity = this.#quantityOf(spec, account, entry);
-    this.#refuseUnfunded(spec, account, { ...entry, quantity });
+    const quantity = this.funding.quantityOf(spec, account, entry);
+    this.funding.refuseUnfunded(spec, account, { ...entry, quantity });
     const timeMs = this.#options.nowMs();
     const engineOrder = this.#engineOrder(spec, this.#nextOrderId, { ...entry, quantity });
     const placement = this.engine(spec.symbol).place(engineOrder);
@@ -225,36 +216,8 @@ export class Exchange {
     return order;
   }
 
-  /** Middle of the displayed book, in price; zero before there is one. */
   midPrice(symbol: string): Decimal {
-    const engine = this.engine(symbol);
-    const bid = engine.bestTicks('BUY');
-    const ask = engine.bestTicks('SELL');
-    if (bid === undefined || ask === undefined) return ZERO;
-    const { price } = this.spec(symbol).grid;
-    return divide(add(price.decimal(bid), price.decimal(ask)), decimal(2));
-  }
-
-  /** Margin that positions and open orders tie up. */
-  marginUsed(account: SimAccount): Decimal {
-    let notional = ZERO;
-    for (const [symbol, position] of account.futures.positions) {
-      notional = add(notional, absolute(multiply(position.quantity, this.midPrice(symbol))));
-    }
-    for (const order of this.book.openOrders(account.name)) {
-      if (order.reduceOnly) continue;
-      const left = subtract(order.quantity, order.filledQuantity);
-      notional = add(notional, multiply(order.price, left));
-    }
-    return divide(notional, decimal(this.#options.leverage), 'up');
-  }
-
-  unrealized(account: SimAccount): Decimal {
-    let profit = ZERO;
-    for (const symbol of account.futures.positions.keys()) {
-      profit = add(profit, account.futures.unrealized(symbol, this.midPrice(symbol)));
-    }
-    return profit;
+    return this.funding.midPrice(symbol);
   }
 
   get leverage(): number {
@@ -307,72 +270,6 @@ export class Exchange {
     throw this.market === 'spot'
       ? new VenueError(-2010, 'Duplicate order sent.')
       : new VenueError(-4116, 'ClientOrderId is duplicated.');
-  }
-
-  /** Order quantity, worked out from the book for orders by value and cut for reduce-only ones. */
-  #quantityOf(spec: SymbolSpec, account: string, entry: OrderEntry): Decimal {
-    if (entry.quoteQuantity > 0n) {
-      const quantity = this.#quantityForValue(spec, entry);
-      checkNotional(spec, entry.quoteQuantity, false);
-      if (quantity === 0n) throw new VenueError(-1013, 'Filter failure: LOT_SIZE');
-      return quantity;
-    }
-    if (!entry.reduceOnly) return entry.quantity;
-    const held = this.book.account(account).futures.of(spec.symbol).quantity;
-    const reduces = entry.side === 'SELL' ? held > 0n : held < 0n;
-    if (!reduces) throw new VenueError(-2022, 'ReduceOnly Order is rejected.');
-    const most = absolute(held);
-    return entry.quantity < most ? entry.quantity : most;
-  }
-
-  #quantityForValue(spec: SymbolSpec, entry: OrderEntry): Decimal {
-    let left: Decimal = entry.quoteQuantity;
-    let quantity = ZERO;
-    const opposite: Side = entry.side === 'BUY' ? 'SELL' : 'BUY';
-    for (const [ticks, units] of this.engine(spec.symbol).levels(opposite)) {
-      const price = spec.grid.price.decimal(ticks);
-      const level = spec.grid.quantity.decimal(units);
-      const affordable = divide(left, price, 'down');
-      const taken = affordable < level ? affordable : level;
-      quantity = add(quantity, taken);
-      left = subtract(left, multiply(price, taken, 'up'));
-      if (taken < level || left <= 0n) break;
-    }
-    return roundToStep(quantity, spec.lot, 'down');
-  }
-
-  #refuseUnfunded(spec: SymbolSpec, name: string, entry: OrderEntry): void {
-    const account = this.book.account(name);
-    const value =
-      entry.type === 'MARKET'
-        ? this.#marketValue(spec, entry)
-        : multiply(entry.price, entry.quantity);
-    if (entry.type === 'MARKET') checkNotional(spec, value, entry.reduceOnly);
-    if (this.market === 'spot') {
-      const [asset, needed] =
-        entry.side === 'BUY' ? [spec.quote, value] : [spec.base, entry.quantity];
-      if (account.spot.of(asset).free < needed) throw insufficientBalance();
-      return;
-    }
-    if (entry.reduceOnly) return;
-    const equity = add(account.futures.walletBalance, this.unrealized(account));
-    const required_ = divide(value, decimal(this.#options.leverage), 'up');
-    if (subtract(equity, this.marginUsed(account)) < required_) throw insufficientMargin();
-  }
-
-  /** What a market order would cost now, to the last unit that it can get. */
-  #marketValue(spec: SymbolSpec, entry: OrderEntry): Decimal {
-    let left = entry.quantity;
-    let value = ZERO;
-    const opposite: Side = entry.side === 'BUY' ? 'SELL' : 'BUY';
-    for (const [ticks, units] of this.engine(spec.symbol).levels(opposite)) {
-      const level = spec.grid.quantity.decimal(units);
-      const taken = left < level ? left : level;
-      value = add(value, multiply(spec.grid.price.decimal(ticks), taken));
-      left = subtract(left, taken);
-      if (left === 0n) break;
-    }
-    return value;
   }
 
   #engineOrder(spec: SymbolSpec, orderId: number, entry: OrderEntry): EngineOrder {

@@ -50,8 +50,7 @@ export class PricePath {
       const span = 2 ** spanLog2;
       const index = low / span;
       const middle =
-        (atLow + atHigh) / 2 +
-        hashNormal(this.#seed, spanLog2, index) * sqrt(span / 4 / YEAR_MS);
+        (atLow + atHigh) / 2 + hashNormal(this.#seed, spanLog2, index) * sqrt(span / 4 / YEAR_MS);
       spanLog2 -= 1;
       if (offset < low + span / 2) atHigh = middle;
       else {

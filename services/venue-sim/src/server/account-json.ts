@@ -57,8 +57,8 @@ export function futuresAsset(
   nowMs: number,
 ): Record<string, unknown> {
   const wallet = account.futures.walletBalance;
-  const profit = exchange.unrealized(account);
-  const used = exchange.marginUsed(account);
+  const profit = exchange.funding.unrealized(account);
+  const used = exchange.funding.marginUsed(account);
   const margin = add(wallet, profit);
   const available = subtract(margin, used);
   return {

@@ -1,0 +1,4 @@
+import { runService } from '@cerberus/runtime';
+import { venueSim } from './service.ts';
+
+await runService(venueSim, {});
