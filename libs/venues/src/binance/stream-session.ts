@@ -6,6 +6,8 @@ import { type DownReason, VenueSocket, type VenueSocketTimings } from './venue-s
 const STREAMS_PER_REQUEST = 100;
 const REQUEST_SPACING_MS = 250;
 const ACK_DEADLINE_MS = 10_000;
+/** A followed symbol that says nothing for so long is not followed any more. */
+const DATA_SILENCE_MS = 30_000;
 
 export interface StreamSessionOptions {
   readonly clock: Clock;
@@ -37,7 +39,7 @@ export class StreamSession {
       clock,
       rng,
       url: () => options.url,
-      ...(timings === undefined ? {} : { timings }),
+      timings: { dataSilenceMs: DATA_SILENCE_MS, ...timings },
       onOpen: () => this.#subscribe(),
       onText: (text, receivedUs) => this.#onFrame(options.onText(text, receivedUs)),
       onDown: (reason, detail, retryInMs) => {

@@ -8,6 +8,8 @@ export interface VenueSocketTimings {
   readonly connectDeadlineMs: number;
   /** No frame or pong for this long: the connection is dead, whatever TCP says. */
   readonly silenceMs: number;
+  /** No message for this long, though pongs come: the stream behind the connection is dead. */
+  readonly dataSilenceMs: number;
   /** How often we ping, so that a quiet but living connection is not taken for a dead one. */
   readonly pingEveryMs: number;
   readonly backoffFirstMs: number;
@@ -19,13 +21,22 @@ export interface VenueSocketTimings {
 export const DEFAULT_SOCKET_TIMINGS: VenueSocketTimings = {
   connectDeadlineMs: 10_000,
   silenceMs: 15_000,
+  // User streams say nothing for hours; market data connections set their own.
+  dataSilenceMs: Number.POSITIVE_INFINITY,
   pingEveryMs: 5000,
   backoffFirstMs: 250,
   backoffMaxMs: 30_000,
   lifetimeMs: 23 * 3_600_000,
 };
 
-export type DownReason = 'closed' | 'error' | 'silence' | 'lifetime' | 'connect_timeout' | 'asked';
+export type DownReason =
+  | 'closed'
+  | 'error'
+  | 'silence'
+  | 'data_silence'
+  | 'lifetime'
+  | 'connect_timeout'
+  | 'asked';
 
 export interface VenueSocketOptions {
   readonly clock: Clock;
@@ -50,6 +61,7 @@ export class VenueSocket {
   #retry: TimerHandle | undefined;
   #attempt = 0;
   #lastHeardMs = 0;
+  #lastDataMs = 0;
   #stopped = true;
 
   constructor(options: VenueSocketOptions) {
@@ -107,6 +119,7 @@ export class VenueSocket {
     });
     this.#socket = socket;
     this.#lastHeardMs = clock.monotonicMs();
+    this.#lastDataMs = this.#lastHeardMs;
     this.#timers.push(
       clock.after(this.#timings.connectDeadlineMs, () => {
         if (socket.readyState !== WebSocket.OPEN) this.#drop('connect_timeout', 'no handshake');
@@ -122,6 +135,7 @@ export class VenueSocket {
       if (socket !== this.#socket) return;
       this.#attempt = 0;
       this.#heard();
+      this.#lastDataMs = this.#lastHeardMs;
       this.#options.onText(textOf(data), clock.nowUs());
     });
     // The ws library answers pings itself; here they only prove that the venue lives.
@@ -138,11 +152,13 @@ export class VenueSocket {
 
   #supervise(socket: WebSocket): void {
     const { clock, rng } = this.#options;
-    const { pingEveryMs, silenceMs, lifetimeMs } = this.#timings;
+    const { pingEveryMs, silenceMs, dataSilenceMs, lifetimeMs } = this.#timings;
     this.#timers.push(
       clock.every(pingEveryMs, () => {
         if (clock.monotonicMs() - this.#lastHeardMs > silenceMs) {
           this.#drop('silence', `nothing for ${silenceMs} ms`);
+        } else if (clock.monotonicMs() - this.#lastDataMs > dataSilenceMs) {
+          this.#drop('data_silence', `no message for ${dataSilenceMs} ms`);
         } else if (socket.readyState === WebSocket.OPEN) socket.ping();
       }),
       clock.after(lifetimeMs * (1 - 0.05 * rng.nextDouble()), () =>

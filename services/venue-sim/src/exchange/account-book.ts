@@ -1,21 +1,16 @@
-import {
-  add,
-  type Decimal,
-  decimal,
-  formatDecimal,
-  multiply,
-  subtract,
-  ZERO,
-} from '@cerberus/core';
+import { add, type Decimal, decimal, multiply, subtract, ZERO } from '@cerberus/core';
 import type { SimMarket, SymbolSpec } from '../market/symbol-spec.ts';
 import { FuturesWallet } from './futures-wallet.ts';
 import type { LedgerRecord } from './ledger.ts';
 import { isOpen, type SimOrder, type SimTrade } from './sim-order.ts';
 import { SpotWallet } from './spot-wallet.ts';
 
-/** Closed orders and trades answer queries up to these counts; the ledger keeps all. */
+/**
+ * Closed orders and trades answer queries up to these counts (trades: per account and symbol);
+ * the ledger keeps all.
+ */
 const CLOSED_ORDERS_KEPT = 200_000;
-const TRADES_KEPT = 400_000;
+const TRADES_KEPT = 100_000;
 
 export interface SimAccount {
   readonly name: string;
@@ -34,7 +29,8 @@ export class AccountBook {
   readonly #orders = new Map<number, SimOrder>();
   readonly #open = new Map<number, SimOrder>();
   readonly #newestByClientId = new Map<string, SimOrder>();
-  #trades: SimTrade[] = [];
+  /** By account and symbol, oldest first. */
+  readonly #trades = new Map<string, SimTrade[]>();
   #lastOrderId = 0;
   #lastTradeId = 0;
 
@@ -87,8 +83,8 @@ export class AccountBook {
     );
   }
 
-  trades(account: string, symbol: string): SimTrade[] {
-    return this.#trades.filter((trade) => trade.account === account && trade.symbol === symbol);
+  trades(account: string, symbol: string): readonly SimTrade[] {
+    return this.#trades.get(`${account} ${symbol}`) ?? [];
   }
 
   apply(record: LedgerRecord): void {
@@ -133,6 +129,7 @@ export class AccountBook {
       status: 'NEW',
       filledQuantity: ZERO,
       filledValue: ZERO,
+      trades: [],
       engine: undefined,
     };
     this.#lastOrderId = Math.max(this.#lastOrderId, order.orderId);
@@ -157,7 +154,7 @@ export class AccountBook {
     order.status = order.filledQuantity === order.quantity ? 'FILLED' : 'PARTIALLY_FILLED';
     if (order.status === 'FILLED') this.#close(order);
     this.#lastTradeId = Math.max(this.#lastTradeId, record.trade_id);
-    this.#trades.push({
+    this.#remember(order, {
       account: order.account,
       symbol: order.symbol,
       tradeId: record.trade_id,
@@ -171,7 +168,14 @@ export class AccountBook {
       maker: record.maker,
       timeMs: record.time_ms,
     });
-    if (this.#trades.length > TRADES_KEPT) this.#trades = this.#trades.slice(TRADES_KEPT / 4);
+  }
+
+  #remember(order: SimOrder, trade: SimTrade): void {
+    order.trades.push(trade);
+    const key = `${order.account} ${order.symbol}`;
+    const kept = this.#trades.get(key) ?? [];
+    this.#trades.set(key, kept.length < TRADES_KEPT ? kept : kept.slice(TRADES_KEPT / 4));
+    this.#trades.get(key)?.push(trade);
   }
 
   #end(record: Extract<LedgerRecord, { kind: 'end' }>): void {
@@ -229,8 +233,4 @@ export class AccountBook {
       return;
     }
   }
-}
-
-export function amountText(value: Decimal): string {
-  return formatDecimal(value);
 }

@@ -110,8 +110,19 @@ export class OrderFunding {
     }
     if (entry.reduceOnly) return;
     const equity = add(account.futures.walletBalance, this.unrealized(account));
-    const required_ = divide(value, decimal(this.#options.leverage), 'up');
+    const opened = this.#openedBy(account, spec.symbol, entry);
+    const share = divide(multiply(value, opened), entry.quantity, 'up');
+    const required_ = divide(share, decimal(this.#options.leverage), 'up');
     if (subtract(equity, this.marginUsed(account)) < required_) throw insufficientMargin();
+  }
+
+  /** The part of an order beyond what closes an opposite position: only that needs margin. */
+  #openedBy(account: SimAccount, symbol: string, entry: OrderEntry): Decimal {
+    const held = account.futures.of(symbol).quantity;
+    const opposite = entry.side === 'BUY' ? held < 0n : held > 0n;
+    if (!opposite) return entry.quantity;
+    const closing = absolute(held);
+    return closing >= entry.quantity ? ZERO : subtract(entry.quantity, closing);
   }
 
   /** What a market order would cost now, to the last unit that it can get. */

@@ -22,6 +22,7 @@ export interface SimOrder {
   status: OrderStatus;
   filledQuantity: Decimal;
   filledValue: Decimal;
+  readonly trades: SimTrade[];
   /** Only while the order is open. */
   engine: EngineOrder | undefined;
 }

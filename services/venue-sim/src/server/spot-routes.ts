@@ -73,10 +73,7 @@ function place(api: MarketApi, call: ApiCall): unknown {
   const account = accountOf(call).name;
   const order = api.exchange.place(account, call.params);
   const size = call.params.get('newOrderRespType') ?? 'FULL';
-  const fills = api.exchange.book
-    .trades(account, order.symbol)
-    .filter((trade) => trade.orderId === order.orderId);
-  return spotPlacement(order, size, fills);
+  return spotPlacement(order, size, order.trades);
 }
 
 export function listenKeyRoutes(api: MarketApi, path: string): ApiRoute[] {

@@ -183,6 +183,21 @@ describe.each(MARKETS)('trading client on %s', (market) => {
     expect(query).toMatchObject({ outcome: 'rejected', reason: 'unknown_order' });
   });
 
+  test('a throttle closes the budget until the venue’s time is over', async () => {
+    const fresh = clientOf(market);
+    sim.faults.add({ target: 'rest', action: 'throttle', market, retry_after_s: 1 });
+    const throttled = await fresh.query({ symbol: 'BTCUSDT', clientOrderId: 'any' });
+    expect(throttled).toEqual({ outcome: 'rate-limited', by: 'venue', retryAfterMs: 1000 });
+    const struckBefore = JSON.stringify(sim.faults.struck);
+    const held = await fresh.query({ symbol: 'BTCUSDT', clientOrderId: 'any' });
+    expect(held).toMatchObject({ outcome: 'rate-limited', by: 'ban' });
+    expect(JSON.stringify(sim.faults.struck)).toBe(struckBefore);
+    await clock.sleep(1050);
+    const again = await fresh.query({ symbol: 'BTCUSDT', clientOrderId: 'never' });
+    expect(again.outcome).toBe('rejected');
+    fresh.close();
+  });
+
   test('the ledger tells every accepted order with its client id', () => {
     const accepted = sim.ledger
       .read()
@@ -301,10 +316,11 @@ describe.each(MARKETS)('market data on %s', (market) => {
       rest,
       clock,
       rng,
-      timings: { backoffFirstMs: 10, silenceMs: 2000, pingEveryMs: 200 },
+      timings: { backoffFirstMs: 10, silenceMs: 2000, dataSilenceMs: 800, pingEveryMs: 100 },
       onEvent: (event) => events.push(event),
       onAnomaly: (anomaly) => anomalies.push(anomaly),
-      onStatus: (status) => statuses.push(status.state),
+      onStatus: (status) =>
+        statuses.push(status.state === 'down' ? `down ${status.reason}` : status.state),
     });
     connection.start();
     const stop = () => {
@@ -353,6 +369,9 @@ describe.each(MARKETS)('market data on %s', (market) => {
     sim.faults.add({ target: 'stream', action: 'disconnect', market });
     await until(() => statuses.filter((state) => state === 'live').length === 2, 'reconnection');
     await until(() => connection.live, 'the book after the cut');
+    sim.faults.add({ target: 'stream', action: 'silence', market, delay_ms: 1500 });
+    await until(() => statuses.includes('down data_silence'), 'the silence');
+    await until(() => connection.live, 'the book after the silence');
     const book = connection.book('BTCUSDT')?.book;
     expect((book?.bestBid?.ticks ?? 0) < (book?.bestAsk?.ticks ?? 0)).toBe(true);
     stop();
