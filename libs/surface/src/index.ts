@@ -1,1 +1,40 @@
-export {};
+export {
+  type ButterflyCheck,
+  densityOfLogMoneyness,
+  durrleman,
+  sviButterfly,
+} from './butterfly.ts';
+export { type CalendarCheck, sviCalendar } from './calendar.ts';
+export { SURFACE_ERRORS } from './errors.ts';
+export {
+  alphaFromAtTheMoney,
+  type SabrParameters,
+  type SabrPoint,
+  type SabrVolatilities,
+  sabrVolatilities,
+} from './sabr.ts';
+export { type SabrDensity, sabrDensity } from './sabr-density.ts';
+export { fitSabr, type SabrFit, type SabrFitOptions, type SabrQuotes } from './sabr-fit.ts';
+export {
+  areEssviOrdered,
+  rawFromSsvi,
+  type SsviConditions,
+  type SsviSlice,
+  ssviConditions,
+} from './ssvi.ts';
+export {
+  jumpWingsFromRaw,
+  naturalFromRaw,
+  rawFromJumpWings,
+  rawFromNatural,
+  repairedJumpWings,
+  type SviJumpWings,
+  type SviNatural,
+  type SviRaw,
+  sviMinimum,
+  sviPoint,
+  sviTotalVariance,
+  type VariancePoint,
+  variancePoint,
+} from './svi.ts';
+export { fitSvi, type SviFit, type SviFitOptions, type SviQuotes } from './svi-fit.ts';
