@@ -8,7 +8,12 @@ import { solveObstacle, type Tridiagonal, tridiagonal } from './tridiagonal.ts';
 /** How cash dividends act: on a spot that is the diffusion, or out of a spot that holds their value. */
 export type DividendModel = 'spot' | 'escrowed';
 
+/** σ(S, t) per √year at a spot and a time from today in years. */
+export type LocalVolatilityFunction = (spot: number, timeYears: number) => number;
+
 export interface GridOption extends EuropeanOption {
+  /** Replaces `volatility`, which then only sets the width of the grid. */
+  readonly localVolatility?: LocalVolatilityFunction;
   readonly exercise: 'european' | 'american';
   readonly dividends?: readonly CashDividend[];
   readonly dividendModel?: DividendModel;
@@ -89,6 +94,9 @@ export function finiteDifferences(option: GridOption): Result<GridValues> {
   }
   const coarse = valuesOn(option, start, 1);
   const fine = valuesOn(option, start, 2);
+  if (![...Object.values(coarse), ...Object.values(fine)].every(Number.isFinite)) {
+    return fail(faultOf(PRICING_ERRORS.RESULT_OUT_OF_RANGE, { path: 'price' }));
+  }
   return ok({
     price: extrapolate(coarse.price, fine.price),
     delta: extrapolate(coarse.delta, fine.delta),
@@ -219,46 +227,59 @@ interface Step {
 }
 
 function advance(grid: Grid, { from, to, implicit }: Step): void {
-  const { option, values, matrix, rightSide, obstacle, spots, logStep } = grid;
-  const variance = option.volatility * option.volatility;
+  const { option, values, matrix, rightSide, obstacle, spots } = grid;
   const duration = from - to;
-  const diffusion = (0.5 * variance) / (logStep * logStep);
-  const convection = (option.rate - option.dividendYield - 0.5 * variance) / (2 * logStep);
-  const [down, up] = [diffusion - convection, diffusion + convection];
-  const centre = -2 * diffusion - option.rate;
   const count = values.length;
   const inner = count - 2;
-  const explicit = (1 - implicit) * duration;
-  for (let i = 1; i <= inner; i += 1) {
-    rightSide[i - 1] =
-      values[i]! + explicit * (down * values[i - 1]! + centre * values[i]! + up * values[i + 1]!);
+  const [explicit, weight] = [(1 - implicit) * duration, implicit * duration];
+  setOperator(grid, 0.5 * (from + to));
+  const { lower, diagonal, upper } = matrix;
+  for (let i = 0; i < inner; i += 1) {
+    const [down, centre, up] = [lower[i]!, diagonal[i]!, upper[i]!];
+    rightSide[i] =
+      values[i + 1]! +
+      explicit * (down * values[i]! + centre * values[i + 1]! + up * values[i + 2]!);
+    lower[i] = -weight * down;
+    diagonal[i] = 1 - weight * centre;
+    upper[i] = -weight * up;
   }
-  const weight = implicit * duration;
-  matrix.lower.fill(-weight * down);
-  matrix.diagonal.fill(1 - weight * centre);
-  matrix.upper.fill(-weight * up);
   // At both ends the value is linear in S, which eliminates the outer nodes.
   const lowRatio = (spots[1]! - spots[0]!) / (spots[2]! - spots[1]!);
   const highRatio = (spots[count - 1]! - spots[inner]!) / (spots[inner]! - spots[inner - 1]!);
-  matrix.diagonal[0]! -= weight * down * (1 + lowRatio);
-  matrix.upper[0]! += weight * down * lowRatio;
-  matrix.diagonal[inner - 1]! -= weight * up * (1 + highRatio);
-  matrix.lower[inner - 1]! += weight * up * highRatio;
-  const unknowns = values.subarray(1, count - 1);
-  if (option.exercise === 'american') {
+  diagonal[0] = diagonal[0]! + lower[0]! * (1 + lowRatio);
+  upper[0] = upper[0]! - lower[0]! * lowRatio;
+  const last = inner - 1;
+  diagonal[last] = diagonal[last]! + upper[last]! * (1 + highRatio);
+  lower[last] = lower[last]! - upper[last]! * highRatio;
+  const solution = values.subarray(1, count - 1);
+  const isAmerican = option.exercise === 'american';
+  if (isAmerican) {
     setObstacle(grid, to);
-    solveObstacle(matrix, rightSide, {
-      solution: unknowns,
-      obstacle: obstacle.subarray(1, count - 1),
-    });
+    solveObstacle(matrix, rightSide, { solution, obstacle: obstacle.subarray(1, count - 1) });
   } else {
-    solveObstacle(matrix, rightSide, { solution: unknowns });
+    solveObstacle(matrix, rightSide, { solution });
   }
   values[0] = values[1]! + (values[1]! - values[2]!) * lowRatio;
   values[count - 1] = values[inner]! + (values[inner]! - values[inner - 1]!) * highRatio;
-  if (option.exercise === 'american') {
+  if (isAmerican) {
     values[0] = Math.max(values[0], obstacle[0]!);
     values[count - 1] = Math.max(values[count - 1]!, obstacle[count - 1]!);
+  }
+}
+
+/** ½σ²(V_yy − V_y) + (r−q)V_y − rV on the inner nodes, into the matrix, with σ of the given time. */
+function setOperator({ option, matrix, spots, logStep }: Grid, time: number): void {
+  const { rate, dividendYield, volatility, localVolatility } = option;
+  const { lower, diagonal, upper } = matrix;
+  const inverseSquare = 1 / (logStep * logStep);
+  const inverseDouble = 1 / (2 * logStep);
+  for (let i = 0; i < lower.length; i += 1) {
+    const local = localVolatility === undefined ? volatility : localVolatility(spots[i + 1]!, time);
+    const half = 0.5 * local * local;
+    const convection = (rate - dividendYield - half) * inverseDouble;
+    lower[i] = half * inverseSquare - convection;
+    upper[i] = half * inverseSquare + convection;
+    diagonal[i] = -2 * half * inverseSquare - rate;
   }
 }
 
@@ -337,7 +358,8 @@ function readSpot({ option, values, spotIndex, logStep }: Grid, start: number): 
   const bend = (high - 2 * price + low) / (logStep * logStep);
   const delta = slope / start;
   const gamma = (bend - slope) / (start * start);
-  const { rate, dividendYield, volatility } = option;
+  const { rate, dividendYield } = option;
+  const volatility = option.localVolatility?.(start, 0) ?? option.volatility;
   const decay =
     rate * price - (rate - dividendYield) * slope - 0.5 * volatility * volatility * (bend - slope);
   return { price, delta, gamma, theta: decay / DAYS_PER_YEAR };

@@ -17,6 +17,7 @@ export {
 } from './binomial.ts';
 export { black76Greeks, black76Price, type ForwardOption } from './black76.ts';
 export { type CevOption, type CevValue, cevValue } from './cev.ts';
+export { hestonPaths, localVolatilityPaths, mertonPaths } from './diffusion-paths.ts';
 export { type CashDividend, presentValueOfDividends } from './dividends.ts';
 export { PRICING_ERRORS } from './errors.ts';
 export {
@@ -30,10 +31,19 @@ export {
 } from './european.ts';
 export type { EuropeanColumns } from './european-kernel.ts';
 export {
+  downAndOutCallPrice,
+  type ExchangeOption,
+  exchangePrice,
+  geometricAsianPrice,
+  type TerminalLaw,
+  terminalLaw,
+} from './exotics.ts';
+export {
   type DividendModel,
   finiteDifferences,
   type GridOption,
   type GridValues,
+  type LocalVolatilityFunction,
 } from './finite-differences.ts';
 export {
   allocateGreekColumns,
@@ -71,4 +81,17 @@ export {
   localVarianceOf,
   type TotalVariancePoint,
 } from './local-volatility.ts';
+export { asianPaths, downAndOutPaths, europeanPaths, exchangePaths } from './lognormal-paths.ts';
 export { type MertonOption, type MertonValue, mertonValue } from './merton.ts';
+export {
+  type BlockSums,
+  blockCount,
+  type Estimate,
+  mergeBlocks,
+  PATHS_PER_BLOCK,
+  type PathModel,
+  type PathOutcome,
+  type SimulationPlan,
+  simulate,
+  simulateBlock,
+} from './monte-carlo.ts';
