@@ -6,7 +6,7 @@ export {
 } from './codecs-port.ts';
 export { EmbeddedBus, type EmbeddedBusOptions } from './embedded/embedded-bus.ts';
 export { BUS_ERRORS, busError, isFenced } from './errors.ts';
-export { murmur2, partitionOf } from './partitioner.ts';
+export { partitionOf } from './partitioner.ts';
 export {
   type Batch,
   type Bus,
@@ -45,4 +45,4 @@ export type { StateStore } from './processor/task-state.ts';
 export { RegistryClient } from './registry/registry-client.ts';
 export { RegistryFile } from './registry/registry-file.ts';
 export { RegistryServer, type RegistryServerOptions } from './registry/registry-server.ts';
-export { deadLetterSpec, deadLetterTopic, TopicTable } from './topic-table.ts';
+export { deadLetterTopic } from './topic-table.ts';

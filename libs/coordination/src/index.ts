@@ -1,7 +1,6 @@
 export { COORDINATION_SECTION, type CoordinationConfig, electionPort } from './election-port.ts';
 export { EmbeddedElection, type EmbeddedElectionOptions } from './embedded/embedded-election.ts';
 export { COORDINATION_ERRORS } from './errors.ts';
-export { Lease } from './lease.ts';
 export type {
   CampaignOptions,
   Candidate,

@@ -11,6 +11,11 @@ const WAITING_COMMITS_MAX = 65_536;
 /** Recorded stream records kept for the next write when one fails; the rest is missing in the file. */
 const RECORDED_WAITING_MAX = 100_000;
 
+interface Written {
+  readonly write: Write;
+  readonly entries: readonly Waiting[];
+}
+
 interface Waiting {
   readonly commit: Commit;
   /** Undefined for offsets of a timer and recorded streams, which nobody can fence. */
@@ -25,12 +30,15 @@ export interface CommitQueueOptions {
   readonly topics: TopicTable;
   log(topic: string, partition: number): PartitionLog;
   setGroupOffset(groupId: string, log: PartitionLog, nextOffset: number): void;
+  /** A sync failed: the log of this process cannot be trusted any more. */
+  onLost(error: Error): void;
 }
 
 /**
  * Group commit: everything asked for in one turn of the event loop is written in one SQLite
- * transaction with one fsync, then becomes visible. Each commit stays atomic by itself: a fenced one
- * is left out whole.
+ * transaction; everything written while the disk was busy becomes durable with its next sync, and
+ * visible then. Each commit stays atomic by itself: a fenced one is left out whole. The event loop
+ * never waits for the disk.
  */
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
@@ -39,6 +47,10 @@ export class CommitQueue {
   #recorded: IncomingRecord[] = [];
   #scheduled = false;
   #closed = false;
+  /** Written, not yet durable. */
+  #written: Written[] = [];
+  #syncing = false;
+  #idleWaiters: (() => void)[] = [];
   /** Why the last write failed, undefined once one succeeds. */
   failure: string | undefined;
 
@@ -83,9 +95,11 @@ export class CommitQueue {
     }
   }
 
-  close(): void {
+  /** Resolves when everything asked for is answered; takes nothing more. */
+  async close(): Promise<void> {
     this.flush();
     this.#closed = true;
+    if (this.#syncing) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
   #schedule(): void {
@@ -117,11 +131,46 @@ export class CommitQueue {
       return;
     }
     this.failure = undefined;
-    write.publish();
+    write.advance();
     for (const { topic, partition, offset } of recorded) {
       this.#options.log(topic, partition).recordedTo = Number(offset) + 1;
     }
-    for (const entry of accepted) entry.resolve();
+    if (accepted.length === 0) return;
+    this.#written.push({ write, entries: accepted });
+    this.#sync();
+  }
+
+  #sync(): void {
+    if (this.#syncing) return;
+    const written = this.#written;
+    this.#written = [];
+    if (written.length === 0) {
+      for (const resolve of this.#idleWaiters.splice(0)) resolve();
+      return;
+    }
+    this.#syncing = true;
+    this.#options.store.sync((error) => {
+      this.#syncing = false;
+      if (error === null) {
+        for (const { write, entries } of written) {
+          write.publish();
+          for (const entry of entries) entry.resolve();
+        }
+      } else this.#lose([...written, ...this.#written.splice(0)], error);
+      this.#sync();
+    });
+  }
+
+  /**
+   * The disk refused a sync: what was written may or may not be there after a restart, and the
+   * operating system may have dropped it already. Nothing more is taken; the process is to end.
+   */
+  #lose(written: readonly Written[], error: Error): void {
+    this.#closed = true;
+    this.failure = messageOf(error);
+    const failed = busError(BUS_ERRORS.COMMIT_FAILED, { message: this.failure }, error);
+    for (const { entries } of written) for (const entry of entries) entry.reject(failed);
+    this.#options.onLost(failed);
   }
 
   #admit(entry: Waiting): boolean {
@@ -136,7 +185,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** One SQLite transaction in the making; nothing is visible before `publish`. */
+/** One SQLite transaction; nothing of it is visible before `publish`. */
 class Write {
   readonly #options: CommitQueueOptions;
   readonly #appended = new Map<PartitionLog, IncomingRecord[]>();
@@ -158,7 +207,7 @@ class Write {
       if (appended.length === 0) this.#appended.set(log, appended);
       const incoming = incomingRecord(record, {
         partition: log.partition,
-        offset: log.nextOffset + appended.length,
+        offset: log.writtenOffset + appended.length,
         timestampUs,
       });
       appended.push(incoming);
@@ -175,7 +224,7 @@ class Write {
   finish(recorded: readonly IncomingRecord[]): void {
     const { store } = this.#options;
     for (const [log, records] of this.#appended) {
-      store.setNextOffset(log.stored, log.nextOffset + records.length);
+      store.setNextOffset(log.stored, log.writtenOffset + records.length);
     }
     for (const record of recorded) {
       const log = this.#options.log(record.topic, record.partition);
@@ -183,6 +232,12 @@ class Write {
     }
   }
 
+  /** The transaction is in the file: the offsets it used are used. */
+  advance(): void {
+    for (const [log, records] of this.#appended) log.writtenOffset += records.length;
+  }
+
+  /** It is durable: readers may see it. */
   publish(): void {
     for (const { groupId, log, nextOffset } of this.#offsets) {
       this.#options.setGroupOffset(groupId, log, nextOffset);

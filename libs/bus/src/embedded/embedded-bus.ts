@@ -71,7 +71,7 @@ export class EmbeddedBus implements Bus {
     for (const group of running.groups.values()) await group.close();
     for (const follower of [...running.followers]) await follower.stop();
     running.upkeep.stop();
-    running.queue.close();
+    await running.queue.close();
     this.#running = undefined;
     for (const logs of running.logs.values()) for (const log of logs) log.releaseWriters();
     running.store.close();
@@ -175,6 +175,7 @@ export class EmbeddedBus implements Bus {
           const offsets = groupOffsets.get(groupId) ?? new Map<PartitionLog, number>();
           groupOffsets.set(groupId, offsets.set(log, nextOffset));
         },
+        onLost: (error) => this.#fail(error),
       });
       const upkeep = new Upkeep({
         store,

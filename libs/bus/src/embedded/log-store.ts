@@ -4,6 +4,7 @@ import type { EpochUs } from '@cerberus/core';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { IncomingRecord, TopicSpec } from '../port.ts';
 import { closeLogFile, openLogFile } from './log-file.ts';
+import { WalSync } from './wal-sync.ts';
 
 export interface StoredPartition {
   readonly id: number;
@@ -39,6 +40,7 @@ export const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 export class LogStore {
   readonly #database: DatabaseSync;
   readonly #file: string;
+  readonly #wal: WalSync;
   readonly #plain: RecordStatements;
   readonly #compacted: RecordStatements;
   readonly #setNext: StatementSync;
@@ -52,6 +54,7 @@ export class LogStore {
   constructor(file: string) {
     this.#file = file;
     this.#database = openLogFile(file);
+    this.#wal = new WalSync(file);
     const prepare = (sql: string) => this.#database.prepare(sql);
     this.#plain = recordStatements(prepare, 'record');
     this.#compacted = recordStatements(prepare, 'compacted_record');
@@ -75,9 +78,16 @@ export class LogStore {
   }
 
   close(): void {
+    this.#wal.close();
     closeLogFile(this.#database, this.#file);
   }
 
+  /** Calls back when every transaction so far is durable. An error is final: nothing is known then. */
+  sync(done: (error: Error | null) => void): void {
+    this.#wal.sync(done);
+  }
+
+  /** All of the work or nothing, in the eyes of every later read; durable after `sync`. */
   transaction(work: () => void): void {
     this.#database.exec('BEGIN IMMEDIATE');
     try {

@@ -34,7 +34,10 @@ export class PartitionLog {
   readonly spec: TopicSpec;
   readonly stored: StoredPartition;
   readonly counts: PartitionCounts = { conflated: 0, dropped: 0 };
+  /** Behind the last visible record. */
   nextOffset: number;
+  /** Behind the last record written to the file; it becomes visible when it is durable. */
+  writtenOffset: number;
   /** Records of a recorded stream below this offset are in the file; others stay in memory. */
   recordedTo: number;
   readonly #store: LogStore;
@@ -60,6 +63,7 @@ export class PartitionLog {
     this.#store = options.store;
     this.#durable = options.durable;
     this.nextOffset = options.nextOffset;
+    this.writtenOffset = options.nextOffset;
     this.recordedTo = options.nextOffset;
     this.#tailStart = options.nextOffset;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -148,6 +148,38 @@ describe('log file', () => {
       code: 'CRB_BUS_FILE_UNUSABLE',
       message: expect.stringMatching(/blocked/),
     });
+  });
+});
+
+describe('durability', () => {
+  test('an acknowledged commit is in the files of that moment', async () => {
+    const bus = await start();
+    const copy = join(folder, 'copy.sqlite');
+    for (let round = 1; round <= 5; round += 1) {
+      await append(bus, 'ledger', [['k', `${round}`]]);
+      copyFileSync(file, copy);
+      copyFileSync(`${file}-wal`, `${copy}-wal`);
+      const other = new EmbeddedBus({
+        file: copy,
+        topics: [LEDGER, TABLE, STREAM],
+        clock: new SystemClock(),
+      });
+      await other.start();
+      expect((await read(other, 'ledger')).map(([, value]) => value)).toHaveLength(round);
+      await other.stop();
+    }
+  });
+
+  test('a sync that fails ends the log: nothing is acknowledged, shown or taken any more', async () => {
+    const failures: unknown[] = [];
+    const bus = await start({ onFailure: (error) => failures.push(error) });
+    rmSync(`${file}-wal`);
+    const failed = { code: 'CRB_BUS_COMMIT_FAILED' };
+    await expect(append(bus, 'ledger', [['k', 'v']])).rejects.toMatchObject(failed);
+    expect(failures).toEqual([expect.objectContaining(failed)]);
+    expect(bus.ready().ready).toBe(false);
+    expect(await read(bus, 'ledger')).toEqual([]);
+    await expect(bus.openTransactional('later')).rejects.toMatchObject({ code: 'CRB_BUS_STOPPED' });
   });
 });
 
