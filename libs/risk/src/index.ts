@@ -104,6 +104,7 @@ export {
   performanceByGroup,
 } from './performance.ts';
 export { type ReverseStress, type ReverseStressInputs, reverseStress } from './reverse-stress.ts';
+export { type RollingBacktest, type RollingOptions, rollingBacktest } from './rolling-backtest.ts';
 export { ScenarioTail } from './scenario-tail.ts';
 export { backtestShortfall, type ShortfallBacktest } from './shortfall-test.ts';
 export {
@@ -123,4 +124,5 @@ export {
 export { STRESS_SCENARIOS, type StressScenario } from './stress-scenarios.ts';
 export { fitStudentT, STUDENT_FIT_MIN, type StudentFit } from './student-fit.ts';
 export type { TailRisk } from './tail-risk.ts';
+export { forecastVar, stationaryGarch, type VarModel } from './var-forecast.ts';
 export { type AgeWeightedRisk, ageWeightedVar } from './weighted-var.ts';

@@ -184,6 +184,10 @@ function interior(x: Float64Array): boolean {
   return x[2]! > 1e-6 && x[3]! > 1e-6 && (nu === undefined || (nu > NU_MIN && nu < NU_MAX));
 }
 
+/** Steps from every start before the best few are followed to the end. */
+const SCOUT_ITERATIONS = 12;
+const SCOUTS_KEPT = 2;
+
 function maximise(
   scaled: Float64Array,
   centre: number,
@@ -200,18 +204,18 @@ function maximise(
     for (let i = 0; i < x.length; i++) gradient[i] = -pass.score[i]! / n;
     return -pass.logLikelihood / n;
   };
-  let best: { at: Float64Array; value: number } | undefined;
+  const descend = (from: Series, iterationsMax: number) =>
+    minimiseInBox(objective, from, { lower, upper, gradientTolerance: 1e-7, iterationsMax });
+  const scouts: { readonly at: Float64Array; readonly value: number }[] = [];
   for (const [alpha, beta] of STARTS) {
-    const start = [centre, Math.max(1 - alpha - beta, 0.005), alpha, beta, 6].slice(
-      0,
-      lower.length,
-    );
-    const found = minimiseInBox(objective, start, {
-      lower,
-      upper,
-      gradientTolerance: 1e-7,
-      iterationsMax: 300,
-    });
+    const start = [centre, Math.max(1 - alpha - beta, 0.005), alpha, beta, 6];
+    const found = descend(start.slice(0, lower.length), SCOUT_ITERATIONS);
+    if (found.ok) scouts.push(found.value);
+  }
+  scouts.sort((a, b) => a.value - b.value);
+  let best: { readonly at: Float64Array; readonly value: number } | undefined;
+  for (const scout of scouts.slice(0, SCOUTS_KEPT)) {
+    const found = descend(scout.at, 300);
     if (!found.ok) continue;
     if (best === undefined || found.value.value < best.value - 1e-12) best = found.value;
   }
