@@ -45,7 +45,10 @@ export class BinanceRestClient {
     if (!verdict.granted) {
       return { outcome: 'rate-limited', retryAfterMs: verdict.retryAfterMs, by: verdict.by };
     }
-    const answer = await this.#exchange(request, options);
+    // What throws here is an address that is none; nobody can say more than that it failed.
+    const answer = await this.#exchange(request, options).catch((error: unknown) =>
+      unknown('disconnect', error instanceof Error ? error.message : String(error)),
+    );
     if (answer.outcome === 'rate-limited') this.#options.budget.closeFor(answer.retryAfterMs);
     return answer;
   }

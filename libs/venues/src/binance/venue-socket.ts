@@ -60,6 +60,7 @@ export class VenueSocket {
   #timers: TimerHandle[] = [];
   #retry: TimerHandle | undefined;
   #attempt = 0;
+  #generation = 0;
   #lastHeardMs = 0;
   #lastDataMs = 0;
   #stopped = true;
@@ -97,17 +98,18 @@ export class VenueSocket {
   }
 
   #connect(): void {
-    const attempt = this.#attempt;
+    this.#generation += 1;
+    const generation = this.#generation;
+    // A stop, or another attempt, while the address is being asked for makes this one void.
+    const current = () => !this.#stopped && generation === this.#generation;
     Promise.resolve()
       .then(() => this.#options.url())
-      .then(
-        (url) => {
-          if (!this.#stopped && attempt === this.#attempt) this.#dial(url);
-        },
-        (error: unknown) => {
-          if (!this.#stopped) this.#again('error', error instanceof Error ? error.message : '');
-        },
-      );
+      .then((url) => {
+        if (current()) this.#dial(url);
+      })
+      .catch((error: unknown) => {
+        if (current()) this.#again('error', error instanceof Error ? error.message : String(error));
+      });
   }
 
   #dial(url: string): void {

@@ -96,6 +96,22 @@ describe('VenueSocket', () => {
     expect(log).toEqual(['error', 'error', 'open']);
   });
 
+  test('an address that is none is a failed attempt, stop and start make one connection', async () => {
+    let asked = 0;
+    const { socket, log } = connect({}, () => {
+      asked += 1;
+      return asked === 1
+        ? 'no address'
+        : `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    socket.stop();
+    socket.start();
+    await until(() => log.includes('open'));
+    await clock.sleep(100);
+    expect(log.filter((entry) => entry === 'open')).toEqual(['open']);
+    expect(server.clients.size).toBe(1);
+  });
+
   test('a stopped socket stays stopped', async () => {
     const { socket, log } = connect({});
     await until(() => log.includes('open'));

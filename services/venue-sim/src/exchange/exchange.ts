@@ -138,6 +138,11 @@ export class Exchange {
     );
   }
 
+  /** The checks of form alone, as `/order/test` makes them. */
+  check(params: Params): void {
+    readOrderEntry(this.spec(required(params, 'symbol')), params);
+  }
+
   place(account: string, params: Params): SimOrder {
     const spec = this.spec(required(params, 'symbol'));
     const entry = readOrderEntry(spec, params);

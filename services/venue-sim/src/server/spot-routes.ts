@@ -32,6 +32,10 @@ export function spotRoutes(api: MarketApi): ApiRoute[] {
       handle: (call) => spotExchangeInfo([...exchange.specs.values()], call.nowMs, api.weightLimit),
     },
     signed('POST', 'order', 1, (call) => place(api, call)),
+    signed('POST', 'order/test', 1, (call) => {
+      exchange.check(call.params);
+      return {};
+    }),
     signed('DELETE', 'order', 1, (call) => {
       const order = exchange.cancel(accountOf(call).name, call.params);
       return spotCancellation(order, cancelId(order.orderId));
