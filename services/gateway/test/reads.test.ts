@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { decimal, type EpochUs } from '@cerberus/core';
-import type { GreeksReport, Instrument, PositionGreeks } from '@cerberus/schema';
+import { decimal } from '@cerberus/core';
 import { eventually } from '@cerberus/testkit';
 import { fieldErrorsOf } from '@cerberus/web';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -26,12 +25,11 @@ import {
   openMarket,
   openWorld,
   quote,
-  spot,
   type World,
 } from './gateway-fixture.ts';
+import { alert, metrics, OPTION, option, position, report } from './risk-records.ts';
 
 const BASE = '/api/v1/risk';
-const OPTION = 'BTC-20301227-60000-C.OTC';
 
 let world: World;
 let gateway: RunningGateway;
@@ -45,15 +43,15 @@ beforeAll(async () => {
     ...limit('var_99_1d', '5000', 'USD'),
     soft: decimal('4000'),
   });
-  await world.ledger('position', position(BTC, '2'));
-  await world.ledger('position', position(OPTION, '-3'));
+  await world.ledger('position', position(world, BTC, '2'));
+  await world.ledger('position', position(world, OPTION, '-3'));
   await world.ledger('position', {
-    ...position(BTC, '1'),
+    ...position(world, BTC, '1'),
     account_id: 'other',
     position_id: `other|${BTC}`,
   });
-  await world.stream('risk.greeks', report());
-  await world.stream('risk.metrics', metrics(2500));
+  await world.stream('risk.greeks', report(world));
+  await world.stream('risk.metrics', metrics(world, 2500));
   gateway = await world.gateway();
   key = gateway.firstKey!.text;
 });
@@ -297,13 +295,38 @@ describe('streams', () => {
     expect(messages[1].data.quotes).toEqual([
       expect.objectContaining({ symbol: 'BTCUSDT', venue: 'BINANCE', mid: 61_000, quality: 'ok' }),
     ]);
+    const book = {
+      instrument_id: BTC,
+      venue: 'BINANCE',
+      event_time: world.nowUs(),
+      receive_time: world.nowUs(),
+      first_sequence: 1,
+      last_sequence: 1,
+      bid_prices: [60_999.5, 60_999],
+      bid_quantities: [2, 1],
+      ask_prices: [61_000.5],
+      ask_quantities: [3],
+      quality: 'OK' as const,
+    };
+    await world.stream('md.book', { ...book, kind: 'SNAPSHOT' });
+    await world.stream('md.book', { ...book, kind: 'DELTA', bid_prices: [1], bid_quantities: [0] });
+    await eventually('a book', () => messages.length > 2);
+    expect(messages[2].data.books).toEqual({
+      BTCUSDT: {
+        bids: [
+          [60_999.5, 2],
+          [60_999, 1],
+        ],
+        asks: [[61_000.5, 3]],
+      },
+    });
     close();
   });
 
   test('Greeks and risk figures: snapshot, then the report that changed', async () => {
     const greeks = await stream('greeks', { throttle: 100, account_id: ACCOUNT });
     fits(POSITION_GREEKS_SCHEMA, greeks.messages[0].data.positions);
-    await world.stream('risk.greeks', { ...report(), spot_price: 61_000 });
+    await world.stream('risk.greeks', { ...report(world), spot_price: 61_000 });
     await greeks.update('new Greeks');
     expect(greeks.messages[1]).toMatchObject({
       type: 'greeks',
@@ -319,7 +342,7 @@ describe('streams', () => {
       account_id: ACCOUNT,
       var_99_1d: 2500,
     });
-    await world.stream('risk.metrics', metrics(4500));
+    await world.stream('risk.metrics', metrics(world, 4500));
     await risk.update('new figures');
     expect(risk.messages[1]).toMatchObject({
       type: 'risk_update',
@@ -331,8 +354,8 @@ describe('streams', () => {
   test('alerts: those of the chosen severity, also by REST', async () => {
     const all = await stream('alerts', {});
     const critical = await stream('alerts', { severity: 'critical' });
-    await world.ledger('alert', alert('a1', 'WARNING'));
-    await world.ledger('alert', alert('a2', 'CRITICAL'));
+    await world.ledger('alert', alert(world, 'a1', 'WARNING'));
+    await world.ledger('alert', alert(world, 'a2', 'CRITICAL'));
     await critical.update('an alert');
     await eventually('both alerts', () => all.messages.length === 3);
     expect(critical.messages[1]).toMatchObject({
@@ -382,127 +405,3 @@ test('a port in use is said with the key to change', async () => {
   await expect(world.gateway({ port })).rejects.toThrow(/taken.*gateway\.port/);
   blocker.close();
 });
-
-function option(): Instrument {
-  return {
-    ...spot(),
-    instrument_id: OPTION,
-    symbol: 'BTC-20301227-60000-C',
-    venue: 'OTC',
-    kind: 'OPTION',
-    option_type: 'CALL',
-    strike: decimal('60000'),
-    expiration: (Date.UTC(2030, 11, 27, 8) * 1000) as EpochUs,
-    style: 'EUROPEAN',
-  };
-}
-
-function position(instrumentId: string, quantity: string) {
-  return {
-    position_id: `${ACCOUNT}|${instrumentId}`,
-    account_id: ACCOUNT,
-    instrument_id: instrumentId,
-    quantity: decimal(quantity),
-    average_price: decimal('50000.123456789012345678'),
-    realized_pnl: decimal('12.5'),
-    fees: decimal('1'),
-    currency: 'USDT',
-    updated_at: world.nowUs(),
-    revision: 1,
-  };
-}
-
-const GREEKS = {
-  delta: 2,
-  gamma: 0.1,
-  vega: 100,
-  theta: -3,
-  rho: 7,
-  vanna: 1,
-  volga: 3,
-  charm: 0,
-  speed: 0,
-  zomma: 0,
-  color: 0,
-  dollar_delta: 120_000,
-  dollar_gamma: 6,
-};
-
-function positionGreeks(instrumentId: string, values: Partial<PositionGreeks>): PositionGreeks {
-  return {
-    position_id: `${ACCOUNT}|${instrumentId}`,
-    instrument_id: instrumentId,
-    asset_class: 'crypto',
-    quantity: 2,
-    average_price: 50_000,
-    mark_price: 60_000,
-    market_value: 120_000,
-    unrealized_pnl: 20_000,
-    implied_volatility: null,
-    ...GREEKS,
-    quality: 'OK',
-    reason: null,
-    ...values,
-  };
-}
-
-/** A coin and an option that has no volatility to be priced with. */
-function report(): GreeksReport {
-  const { speed: _s, zomma: _z, color: _c, ...totals } = GREEKS;
-  const none = { mark_price: null, market_value: null, unrealized_pnl: null, vega: null };
-  return {
-    account_id: ACCOUNT,
-    underlying: 'BTC',
-    as_of: (world.nowUs() - 1000) as EpochUs,
-    spot_price: 60_000,
-    positions: [
-      positionGreeks(BTC, {}),
-      positionGreeks(OPTION, {
-        ...none,
-        delta: 1,
-        asset_class: 'option',
-        quality: 'UNTRUSTED',
-        reason: 'no surface',
-      }),
-    ],
-    totals: { market_value: 120_000, unrealized_pnl: 20_000, ...totals },
-    surface_id: null,
-    inputs: [{ name: `quote ${BTC}`, age_ms: 5 }],
-    quality: 'OK',
-  };
-}
-
-function metrics(valueAtRisk: number) {
-  return {
-    account_id: ACCOUNT,
-    as_of: world.nowUs(),
-    method: 'historical',
-    values: {
-      portfolio_value: 120_000,
-      var_99_1d: valueAtRisk,
-      es_99_1d: 3000,
-      portfolio_delta: 2,
-    },
-    missing: { var_95_10d: 'no history' },
-    stress: { btc_50_drop: -60_000 },
-    inputs: [],
-    quality: 'OK' as const,
-  };
-}
-
-function alert(id: string, severity: 'WARNING' | 'CRITICAL') {
-  return {
-    alert_id: id,
-    rule: 'limit-near',
-    category: 'limit',
-    severity,
-    state: 'RAISED' as const,
-    subject: ACCOUNT,
-    message: 'Limit near',
-    data: { limit: 'x' },
-    actions: ['reduce'],
-    raised_at: world.nowUs(),
-    updated_at: world.nowUs(),
-    count: 1,
-  };
-}

@@ -4,6 +4,7 @@ import { InstrumentBook } from '@cerberus/model';
 import { type Readiness, readinessOf } from '@cerberus/runtime';
 import type { TopicName } from '@cerberus/schema';
 import type { GatewayContext } from '../ports.ts';
+import { BookBoard } from './book-board.ts';
 import { JourneyMarks } from './journey-marks.ts';
 import { type LogTail, tailOffsets } from './log-tail.ts';
 import { OrderHistory } from './order-history.ts';
@@ -26,6 +27,7 @@ export class ReadModel {
   readonly tables: Tables;
   readonly orders = new OrderHistory();
   readonly quotes: QuoteBoard;
+  readonly books = new BookBoard();
   readonly journeys: JourneyMarks;
   readonly instruments = new InstrumentBook();
   /** Replica of the gate, for checks that reserve nothing. */
@@ -72,6 +74,7 @@ export class ReadModel {
       this.#orderReader(ledger.offsets),
       this.#quoteReader(),
       this.#barReader(bars.offsets),
+      this.#bookReader(),
     );
     for (const reader of this.#readers) await reader.start();
     await Promise.all(this.#readers.map((reader) => reader.caughtUp()));
@@ -165,6 +168,14 @@ export class ReadModel {
       topics: ['md.bar'],
       from,
       handle: ({ message }) => this.gate.apply('md.bar', message),
+    });
+  }
+
+  #bookReader() {
+    return new StreamReader({
+      ...this.#reading('gateway books'),
+      topics: ['md.book'],
+      handle: ({ message }) => this.books.apply(message),
     });
   }
 

@@ -44,12 +44,14 @@ const ACCEPTED = Type.Object({
 const ORDER_BODY = Type.Object({ order: ORDER_INPUT_SCHEMA }, { additionalProperties: false });
 
 export function orderRoutes(api: Api, context: RouteContext): void {
-  listRoutes(api, context);
+  orderList(api, context);
+  fillList(api, context);
+  reportList(api, context);
   detailRoutes(api, context);
   commandRoutes(api, context);
 }
 
-function listRoutes(api: Api, { model }: RouteContext): void {
+function orderList(api: Api, { model }: RouteContext): void {
   api.get(
     '/orders',
     {
@@ -78,6 +80,9 @@ function listRoutes(api: Api, { model }: RouteContext): void {
       };
     },
   );
+}
+
+function fillList(api: Api, { model }: RouteContext): void {
   api.get(
     '/executions',
     {
@@ -104,6 +109,9 @@ function listRoutes(api: Api, { model }: RouteContext): void {
       return { items: chosen.map(({ fill }) => fillDocument(fill)), next_cursor: next };
     },
   );
+}
+
+function reportList(api: Api, { model }: RouteContext): void {
   api.get(
     '/tca',
     {

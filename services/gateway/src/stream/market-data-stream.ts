@@ -1,7 +1,8 @@
 import type { StreamSource } from '@cerberus/web';
 import { type Static, Type } from 'typebox';
 import { quoteDocument } from '../document/control-document.ts';
-import { namesInstrument } from '../document/order-document.ts';
+import { namesInstrument, symbolOf } from '../document/order-document.ts';
+import type { Ladder } from '../model/book-board.ts';
 import type { RouteContext } from '../route/route-context.ts';
 import { DirtyFeed } from './dirty-feed.ts';
 
@@ -12,8 +13,22 @@ const SELECTION = Type.Object({
 });
 type Selection = Static<typeof SELECTION>;
 
-/** Newest quotes; a change of a feed's trust is a change of its quote. */
+/** Newest quotes and books; a change of a feed's trust is a change of its quote. */
 export function marketDataStream({ model }: RouteContext): StreamSource<Selection> {
+  const status = model.tables['md.status'];
+  const document = (ids: Iterable<string>) => {
+    const quotes: object[] = [];
+    const books: Record<string, Ladder> = {};
+    for (const id of ids) {
+      const quote = model.quotes.get(id);
+      if (quote !== undefined) {
+        quotes.push(quoteDocument(quote, model.quotes.ageMs(quote), status.get(id)));
+      }
+      const ladder = model.books.get(id);
+      if (ladder !== undefined) books[symbolOf(id)] = ladder;
+    }
+    return { quotes, books };
+  };
   return {
     name: 'market-data',
     delivery: 'conflate',
@@ -22,32 +37,20 @@ export function marketDataStream({ model }: RouteContext): StreamSource<Selectio
     open: ({ symbols }) => {
       const wanted = (id: string) =>
         symbols === undefined || symbols.some((symbol) => namesInstrument(symbol, id));
-      const quotes = (ids: readonly string[]) =>
-        ids.filter(wanted).flatMap((id) => {
-          const quote = model.quotes.get(id);
-          if (quote === undefined) return [];
-          return [
-            quoteDocument(quote, model.quotes.ageMs(quote), model.tables['md.status'].get(id)),
-          ];
-        });
       return new DirtyFeed({
         listen: (changed) => {
-          const stopQuotes = model.quotes.onChange((id) => {
-            if (wanted(id)) changed(id);
-          });
-          const stopStatus = model.tables['md.status'].onChange((id) => {
-            if (wanted(id)) changed(id);
-          });
+          const stops = [model.quotes, model.books, status].map((source) =>
+            source.onChange((id: string) => {
+              if (wanted(id)) changed(id);
+            }),
+          );
           return () => {
-            stopQuotes();
-            stopStatus();
+            for (const stop of stops) stop();
           };
         },
-        snapshot: () => ({ quotes: quotes(model.quotes.ids()) }),
-        updates: (ids) => {
-          const changed = quotes(ids);
-          return changed.length === 0 ? [] : [{ type: 'market_data', data: { quotes: changed } }];
-        },
+        snapshot: () =>
+          document(new Set([...model.quotes.ids(), ...model.books.ids()].filter(wanted))),
+        updates: (ids) => [{ type: 'market_data', data: document(ids) }],
       });
     },
   };
