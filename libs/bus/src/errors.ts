@@ -21,7 +21,7 @@ export const BUS_ERRORS = defineErrors('BUS', {
   FILE_CORRUPT: { title: 'log file is damaged', status: 500, retry: 'never' },
   FILE_NEWER: { title: 'log file is of a newer version', status: 500, retry: 'never' },
   STATE_UNREADABLE: {
-    title: 'saved state is of another kind or version',
+    title: 'saved state cannot be read',
     status: 500,
     retry: 'never',
   },

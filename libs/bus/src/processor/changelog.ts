@@ -1,5 +1,6 @@
 import { CerberusError, invariant } from '@cerberus/core';
 import { Codecs, type MessageByTopic, type StateEntry, type TopicName } from '@cerberus/schema';
+import { BUS_ERRORS, busError } from '../errors.ts';
 import type { Bus, Follower, OutgoingRecord } from '../port.ts';
 
 /** Topics that hold private state of a service. */
@@ -80,7 +81,17 @@ export class Changelog<S> {
       if (id !== undefined && (await codecs.learn(topic, id)))
         decoded = codecs.decode(topic, value);
     }
-    if (!decoded.ok) throw new CerberusError({ ...decoded.error, path: `${topic}: ${key}` });
-    return serializer.decode(key, decoded.value);
+    if (!decoded.ok) throw unreadable(`${topic}: ${key}`, new CerberusError(decoded.error));
+    try {
+      return serializer.decode(key, decoded.value);
+    } catch (error) {
+      throw unreadable(`${topic}: ${key}`, error);
+    }
   }
+}
+
+/** Working on without a part of the state would be wrong for ever after: not to be retried. */
+function unreadable(path: string, cause: unknown): CerberusError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return busError(BUS_ERRORS.STATE_UNREADABLE, { path, message }, cause);
 }

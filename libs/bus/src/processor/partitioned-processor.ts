@@ -1,6 +1,7 @@
 import { invariant } from '@cerberus/core';
 import { notReady, READY, type Readiness } from '@cerberus/runtime';
 import { type Codecs, TOPICS, type TopicName } from '@cerberus/schema';
+import { isHopeless } from '../errors.ts';
 import type { Batch, Bus, StreamProducer, Subscription, TopicPartition } from '../port.ts';
 import { Changelog, type StateSerializer, type StateTopic } from './changelog.ts';
 import type { HandlerContext } from './handler-context.ts';
@@ -122,7 +123,11 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
       await Promise.all([...gained].map((partition) => this.#tasks.get(partition)!.open()));
     } catch (error) {
       const { host, service } = this.#options;
-      host.log.error({ err: error, partitions: [...gained] }, `${service} cannot restore yet`);
+      host.log.error({ err: error, partitions: [...gained] }, `${service} cannot restore`);
+      if (isHopeless(error)) {
+        this.#stopping = true;
+        host.supervisor.stop(error, { component: service });
+      }
       throw error;
     }
   }

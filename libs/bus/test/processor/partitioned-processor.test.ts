@@ -293,6 +293,26 @@ describe('bad input', () => {
     expect(await outcomes()).toEqual([]);
   });
 
+  test('state that cannot be read stops the process, with the key', async () => {
+    const first = await start();
+    await fixture.append([adjustment('1', 'a')]);
+    await produced(1);
+    await first.stop();
+    const serializer = {
+      ...COUNTER,
+      decode: () => {
+        throw new Error('written by another program');
+      },
+    };
+    const processor = await start({ state: { topic: 'tca.state', serializer } });
+    await eventually('the stop', () => fixture.stops.length > 0);
+    expect(fixture.stops[0]).toMatchObject({
+      code: 'CRB_BUS_STATE_UNREADABLE',
+      message: expect.stringMatching(/tca\.state: a.*written by another program/),
+    });
+    expect(processor.ready().ready).toBe(false);
+  });
+
   test('deletions are passed over', async () => {
     await start();
     await fixture.appendBytes('position.adjustment', 'a', null);
