@@ -56,7 +56,7 @@ export function installAuthentication(
       request.principal = principal;
       done(admit(principal, request));
     };
-    const verdict = keys.verify(text);
+    const verdict = keys.verify(text, request.ip);
     if (verdict instanceof Promise) verdict.then(settle, (error: Error) => done(error));
     else settle(verdict);
   });

@@ -44,7 +44,7 @@ export {
   BODY_LIMIT_BYTES,
   createServer,
   HANDLER_TIMEOUT_MS,
-  installRequestIds,
+  installApiHeaders,
   ORDER_BODY_LIMIT_BYTES,
   SERVER_TIMEOUTS,
   type ServerOptions,

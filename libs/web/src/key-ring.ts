@@ -1,5 +1,6 @@
 import type { Clock } from '@cerberus/core';
 import { type ApiKeyRecord, apiKeyId, matchesApiKey } from './api-key.ts';
+import { RateLimit } from './rate-limit.ts';
 
 /** Who asks. */
 export interface Principal {
@@ -19,6 +20,8 @@ export interface KeyRingOptions {
   /** How long a record, or its absence, is believed before the source is asked again. */
   readonly ttlMs?: number;
   readonly entries?: number;
+  /** Look-ups of keys not in the cache, per address: guessing must not load the source. */
+  readonly lookups?: RateLimit;
 }
 
 interface Entry {
@@ -31,6 +34,8 @@ interface Entry {
 /** A revoked key stops working within this time. */
 const TTL_MS = 15_000;
 const ENTRIES_MAX = 10_000;
+const LOOKUPS_PER_SECOND = 20;
+const LOOKUP_BURST = 100;
 
 /**
  * Verifies keys against records that are cached by their public id. The hash of the secret is
@@ -41,6 +46,7 @@ export class KeyRing {
   readonly #clock: Pick<Clock, 'monotonicMs' | 'nowUs'>;
   readonly #ttlMs: number;
   readonly #entriesMax: number;
+  readonly #lookups: RateLimit;
   readonly #entries = new Map<string, Entry>();
   readonly #loading = new Map<string, Promise<Entry>>();
 
@@ -49,16 +55,25 @@ export class KeyRing {
     this.#clock = options.clock;
     this.#ttlMs = options.ttlMs ?? TTL_MS;
     this.#entriesMax = options.entries ?? ENTRIES_MAX;
+    const { clock } = options;
+    this.#lookups =
+      options.lookups ??
+      new RateLimit({ perSecond: LOOKUPS_PER_SECOND, burst: LOOKUP_BURST, clock });
   }
 
-  /** Answers at once for a cached key; undefined when the key is not valid. */
-  verify(text: string): Principal | undefined | Promise<Principal | undefined> {
+  /**
+   * Answers at once for a cached key; undefined when the key is not valid. Rejects with a 429 where
+   * `address` has asked for too many keys that had to be looked up.
+   */
+  verify(text: string, address: string): Principal | undefined | Promise<Principal | undefined> {
     const keyId = apiKeyId(text);
     if (keyId === undefined) return undefined;
     const entry = this.#entries.get(keyId);
     if (entry !== undefined && entry.untilMs > this.#clock.monotonicMs()) {
       return this.#judge(text, entry);
     }
+    const refusal = this.#lookups.refusal(address);
+    if (refusal !== undefined) return Promise.reject(refusal);
     return this.#load(keyId).then((loaded) => this.#judge(text, loaded));
   }
 

@@ -63,10 +63,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
   return app;
 }
 
-/** Puts the request's id on every answer of this context. */
-export function installRequestIds(app: FastifyInstance): void {
+/** Headers of every API answer: its request's id, and that it is neither to be stored nor guessed at. */
+export function installApiHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
+    reply.headers({
+      'x-request-id': request.id,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
     done();
   });
 }

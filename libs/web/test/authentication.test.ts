@@ -70,6 +70,15 @@ describe('API keys', () => {
 });
 
 describe('rate limits', () => {
+  test('guessing keys stops at the gate and not at the store', async () => {
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 150; guess += 1) {
+      statuses.push((await echo({ 'x-api-key': generateApiKey().text })).status);
+    }
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+  });
+
   test('429 with retry-after once the burst is used up, per key', async () => {
     const limited = await webServer({ rate: { perSecond: 0.5, burst: 3 } });
     await limited.app.listen({ port: 0 });

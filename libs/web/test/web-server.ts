@@ -9,8 +9,8 @@ import {
   generateApiKey,
   type IdempotencyStore,
   IdempotentWrites,
+  installApiHeaders,
   installAuthentication,
-  installRequestIds,
   KeyRing,
   ProblemCatalogue,
   RateLimit,
@@ -64,7 +64,7 @@ export async function webServer(options: WebServerOptions = {}) {
   });
   const limit = new RateLimit({ perSecond: 1000, burst: 1000, clock, ...options.rate });
   await app.register(async (api) => {
-    installRequestIds(api);
+    installApiHeaders(api);
     installAuthentication(api, ring, (principal) => limit.refusal(principal.keyId));
     const query = Type.Object({
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),

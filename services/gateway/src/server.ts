@@ -9,9 +9,9 @@ import {
   allowOrigins,
   collectOpenApi,
   createServer,
+  installApiHeaders,
   installAuthentication,
   installDocs,
-  installRequestIds,
   installSite,
   installStreams,
   isLoopbackAddress,
@@ -82,7 +82,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
 
   await app.register((api) => checkContext(api, parts));
   await app.register(async (api) => {
-    installRequestIds(api);
+    installApiHeaders(api);
     await allowOrigins(api, config.origins);
     secure(api);
     await api.register(async (based) => readsAndWrites(based as unknown as Api, routes), {
@@ -96,7 +96,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   });
   await app.register((api) => streams(api, parts, secure));
   await app.register(async (open) => {
-    installRequestIds(open);
+    installApiHeaders(open);
     const ready = () => model.ready();
     for (const route of gateway.routes?.open ?? ownRoutes(gateway, ready)) mountRoute(open, route);
   });
