@@ -33,6 +33,7 @@ export const LIMITS_ERRORS = defineErrors('LIMITS', {
   PRICE_COLLAR: { title: 'the price is too far from the market', status: 422, retry: 'never' },
   FAT_FINGER: { title: 'the quantity is out of proportion', status: 422, retry: 'never' },
   POSITION: { title: 'the position could grow too large', status: 422, retry: 'never' },
+  VALUE_AT_RISK: { title: 'the account would risk too much', status: 422, retry: 'never' },
   DUPLICATE_ORDER: { title: 'the order repeats a recent one', status: 422, retry: 'later' },
   ORDER_RATE: { title: 'too many orders', status: 429, retry: 'later' },
 });

@@ -14,10 +14,12 @@ import type {
 import { type EventOutcome, GateAccount, type GateAccountOptions } from './gate-account.ts';
 import { GateMarket } from './gate-market.ts';
 import { LIMIT_DECLARATIONS } from './registry.ts';
+import { RiskImpact } from './risk-impact.ts';
 
 /** What checks look at. */
 export interface GateView {
   readonly market: GateMarket;
+  readonly risk: RiskImpact;
   account(accountId: string): GateAccount | undefined;
 }
 
@@ -48,6 +50,7 @@ export function createGateMarket(): GateMarket {
  */
 export class GateBook implements GateView {
   readonly market: GateMarket;
+  readonly risk = new RiskImpact();
   readonly #options: GateAccountOptions;
   readonly #accounts = new Map<string, GateAccount>();
   readonly #appliers: { readonly [T in GateTopic]: (record: GateRecords[T]) => void };

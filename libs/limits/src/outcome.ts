@@ -137,3 +137,19 @@ function ratio(value: number, limit: number): number | null {
   const share = value / limit;
   return Number.isFinite(share) ? share : null;
 }
+
+/** Blocking before warning before passing; of two alike the more used. */
+export function worse(
+  a: CheckOutcome | undefined,
+  b: CheckOutcome | undefined,
+): CheckOutcome | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const [rankA, rankB] = [rank(a), rank(b)];
+  if (rankA !== rankB) return rankA > rankB ? a : b;
+  return (b.utilization ?? 0) > (a.utilization ?? 0) ? b : a;
+}
+
+function rank({ passed, severity }: CheckOutcome): number {
+  if (passed) return 0;
+  return severity === 'SOFT' ? 1 : 2;
+}

@@ -14,6 +14,7 @@ import { position } from './checks/position.ts';
 import { priceCollar } from './checks/price-collar.ts';
 import { requestAge } from './checks/request-age.ts';
 import { stalePrice } from './checks/stale-price.ts';
+import { valueAtRisk } from './checks/value-at-risk.ts';
 import type { LimitDeclaration } from './limit-book.ts';
 
 /** Every check of the gate, in the order of a report. A check of one's own is one line here. */
@@ -31,6 +32,7 @@ export const CHECKS: readonly GateCheck[] = [
   priceCollar,
   fatFinger,
   position,
+  valueAtRisk,
   duplicateOrder,
   orderRate,
 ];

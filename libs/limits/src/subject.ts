@@ -5,6 +5,7 @@ import type { Exposure, GateAccount, WorkingOrder } from './gate-account.ts';
 import type { GateView } from './gate-book.ts';
 import type { MarketPrice } from './gate-market.ts';
 import type { LimitTarget, ResolvedLimit, ResolvedLimits } from './limit-book.ts';
+import type { RiskImpactReport } from './risk-impact.ts';
 import { orderNotional } from './valuation.ts';
 
 /** The part of a request that checks look at. */
@@ -42,6 +43,7 @@ export class Subject {
   readonly limits: ResolvedLimits;
   #valuationPrice: bigint | null | undefined;
   #notionalUsd: bigint | null | undefined;
+  #riskImpact: RiskImpactReport | undefined;
 
   constructor(
     view: GateView,
@@ -102,6 +104,12 @@ export class Subject {
       this.#notionalUsd = this.usdOf(this.order.quantity) ?? null;
     }
     return this.#notionalUsd ?? undefined;
+  }
+
+  /** What the order would do to the risk of its account. */
+  get riskImpact(): RiskImpactReport {
+    this.#riskImpact ??= this.view.risk.measure(this.view, this.order);
+    return this.#riskImpact;
   }
 
   /** Dollars of a quantity of the instrument at the valuation price. */

@@ -1,8 +1,8 @@
 import { decimal } from '@cerberus/core';
 import { historicalVar } from '@cerberus/risk';
 import { describe, expect, test } from '@jest/globals';
-import { type GateBook, RiskImpact } from '../src/index.ts';
-import { BTC, gate, NOW, order, scenarios } from './fixtures.ts';
+import { type GateBook, LIMITS_ERRORS, RiskImpact } from '../src/index.ts';
+import { BTC, checkOf, gate, judge, limit, NOW, order, scenarios } from './fixtures.ts';
 
 const OPTION = 'BTC-20261225-100000-C.OTC';
 const COUNT = 500;
@@ -136,5 +136,54 @@ describe('risk impact of an order', () => {
     impact.measure(made, sell);
     made.apply('risk.scenarios', scenarios(BTC, BTC_PNL));
     expect(impact.measure(made, sell).var_99_1d.after).toBeCloseTo(tailOf(0.5, -10).valueAtRisk, 6);
+  });
+});
+
+describe('limit on value at risk', () => {
+  const sell = order({ side: 'SELL', quantity: decimal('1.5') });
+  const buy = order({ side: 'BUY', quantity: decimal('1.5') });
+  const limited = (parts: { hard?: string; soft?: string }) => {
+    const made = book();
+    made.apply('control.limit', limit({ limit_type: 'var_99_1d', unit: 'USD', ...parts }));
+    return made;
+  };
+  const outcome = (made: GateBook, of: typeof sell) => checkOf(judge(made, of), 'var');
+  const after = tailOf(3.5, -10).valueAtRisk;
+
+  test('without one the check does not run', () => {
+    expect(outcome(book(), buy)).toBeUndefined();
+  });
+
+  test('blocks above hard, warns above soft, at the figure after the order', () => {
+    expect(after).toBeGreaterThan(tailOf(2, -10).valueAtRisk);
+    expect(outcome(limited({ hard: String(after) }), buy)).toMatchObject({ passed: true });
+    const below = String(after - 0.01);
+    expect(outcome(limited({ hard: below }), buy)).toMatchObject({
+      passed: false,
+      severity: 'HARD',
+      code: LIMITS_ERRORS.VALUE_AT_RISK.code,
+    });
+    expect(outcome(limited({ soft: below }), buy)).toMatchObject({
+      passed: false,
+      severity: 'SOFT',
+    });
+  });
+
+  test('an order that lowers the figure passes above the limit', () => {
+    const made = limited({ hard: '1' });
+    hold(made, OPTION, '10');
+    expect(outcome(made, sell)).toMatchObject({ passed: true, limit: 1 });
+    expect(outcome(made, buy)).toMatchObject({ passed: false, severity: 'HARD' });
+  });
+
+  test('a figure that cannot be given blocks a hard limit and warns of a soft one', () => {
+    const blind = (parts: { hard?: string; soft?: string }) => {
+      const made = limited(parts);
+      made.remove('risk.scenarios', OPTION);
+      return outcome(made, buy);
+    };
+    const code = LIMITS_ERRORS.NOT_VALUED.code;
+    expect(blind({ hard: '1e9' })).toMatchObject({ passed: false, severity: 'HARD', code });
+    expect(blind({ soft: '1e9' })).toMatchObject({ passed: false, severity: 'SOFT', code });
   });
 });

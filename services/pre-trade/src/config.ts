@@ -43,6 +43,7 @@ const DEMO_LIMITS: LimitSeed[] = [
   { type: 'position', ...firm, unit: 'USD', soft: '4000000', hard: '5000000' },
   { type: 'position', ...underlying('BTC'), unit: 'quantity', soft: '20', hard: '25' },
   { type: 'position', ...underlying('ETH'), unit: 'quantity', soft: '400', hard: '500' },
+  { type: 'var_99_1d', ...firm, unit: 'USD', soft: '100000' },
   { type: 'fat_finger', ...firm, unit: 'multiple', soft: '1000', hard: '10000' },
   { type: 'duplicate_order', ...firm, unit: 'ms', soft: '500' },
   { type: 'order_rate', ...firm, unit: 'orders/s', soft: '100', hard: '200' },

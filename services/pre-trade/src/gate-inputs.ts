@@ -7,7 +7,7 @@ const TABLES = ['ref.instrument', 'control.limit', 'control.kill', 'md.status'] 
 type TableTopic = (typeof TABLES)[number] & GateTopic;
 
 /**
- * What the gate knows of the market: tables read whole at start, and the newest quotes. One for all
+ * What the gate knows of the market: tables read whole at start, the newest quotes and scenario vectors. One for all
  * partitions of this instance.
  */
 export class GateInputs {
@@ -16,6 +16,7 @@ export class GateInputs {
   readonly #tables: { readonly [T in TableTopic]: TableView<T> };
   readonly #quotes: StreamReader<'md.quote'>;
   readonly #bars: StreamReader<'md.bar'>;
+  readonly #scenarios: StreamReader<'risk.scenarios'>;
 
   constructor(host: HostContext & { readonly bus: Bus; readonly codecs: Codecs }) {
     const { bus, codecs } = host;
@@ -43,6 +44,11 @@ export class GateInputs {
       ...{ name: 'pre-trade bars', bus, codecs, host, topics: ['md.bar'] },
       handle: ({ message }) => this.market.setBar(message),
     });
+    this.#scenarios = new StreamReader({
+      ...{ name: 'pre-trade scenarios', bus, codecs, host, topics: ['risk.scenarios'] },
+      ...{ from: 'beginning', conflate: true },
+      handle: ({ message }) => this.market.setScenarios(message),
+    });
   }
 
   get limits(): TableView<'control.limit'> {
@@ -57,6 +63,7 @@ export class GateInputs {
     await Promise.all(Object.values(this.#tables).map((table) => table.start()));
     await this.#quotes.start();
     await this.#bars.start();
+    await this.#scenarios.start();
   }
 
   /** Why nothing can be judged now. */
@@ -77,6 +84,7 @@ export class GateInputs {
   async stop(): Promise<void> {
     await this.#quotes.stop();
     await this.#bars.stop();
+    await this.#scenarios.stop();
     for (const table of Object.values(this.#tables)) await table.stop();
   }
 }

@@ -6,6 +6,7 @@ import type {
   OrderEvent,
   OrderRequest,
   Quote,
+  ScenarioVector,
 } from '@cerberus/schema';
 import type { PreTradeConfig } from '../src/index.ts';
 
@@ -135,5 +136,21 @@ export function event(
     reason: null,
     token: 1,
     ...over,
+  };
+}
+
+export function scenarios(at: EpochUs): ScenarioVector {
+  return {
+    instrument_id: BTC,
+    underlying: 'BTC',
+    as_of: at,
+    scenario_set_id: 's1',
+    unit_pnl: Array.from({ length: 100 }, (_, i) => -3000 + 60 * i),
+    unit_value: 60_000,
+    unit_delta: 1,
+    unit_gamma: 0,
+    unit_vega: 0,
+    unit_theta: 0,
+    quality: 'OK',
   };
 }

@@ -5,7 +5,7 @@ import type { KillSwitch, OrderDecision, OrderRequest } from '@cerberus/schema';
 import { eventually, ServiceRig } from '@cerberus/testkit';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type PreTradeConfig, preTrade } from '../src/index.ts';
-import { BTC, CONFIG, event, feed, instrument, quote, request } from './fixtures.ts';
+import { BTC, CONFIG, event, feed, instrument, quote, request, scenarios } from './fixtures.ts';
 
 let rig: ServiceRig;
 
@@ -178,6 +178,44 @@ describe('reservations', () => {
     ).toContain(LIMITS_ERRORS.POSITION.code);
     expect(reasons(await ask('o2', { quantity: decimal('4') }))).toEqual([
       LIMITS_ERRORS.POSITION.code,
+    ]);
+  });
+});
+
+describe('restarts', () => {
+  test('in the middle of bursts: every request is decided once, never beyond the limit', async () => {
+    await start();
+    const total = 60;
+    for (let from = 0; from < total; from += 20) {
+      const burst = Array.from({ length: 20 }, (_, i) => request(`b${from + i}`, now()));
+      await rig.append('order.request', ...burst);
+      await rig.restart(); // Whatever of the burst is not committed by now is decided after it.
+      await start();
+    }
+    const all = () => rig.read('order.decision');
+    await eventually('all decided', async () => (await all()).length >= total);
+    const decided = await all();
+    expect(new Set(decided.map((d) => d.request_id)).size).toBe(total);
+    expect(decided).toHaveLength(total);
+    const held = decided.filter((d) => d.outcome === 'APPROVED').length;
+    expect(held).toBeLessThanOrEqual(12);
+    expect(held).toBeGreaterThan(0);
+  });
+});
+
+describe('value at risk', () => {
+  test('a hard limit holds orders to the scenarios that the risk engine publishes', async () => {
+    const limits = [
+      ...CONFIG.limits,
+      { type: 'var_99_1d', scope: 'FIRM', scopeId: '*', unit: 'USD', hard: '5000' } as const,
+    ];
+    await start({ ...CONFIG, limits });
+    expect(reasons(await ask('blind'))).toEqual([LIMITS_ERRORS.NOT_VALUED.code]);
+    await rig.publish('risk.scenarios', scenarios(now()));
+    // A hundred scenarios from −3000 to 2940 per coin: the worst of them is the 99 % quantile.
+    await eventually('valued', async () => (await ask(`probe-${now()}`)).outcome === 'APPROVED');
+    expect(reasons(await ask('two', { quantity: decimal('2') }))).toEqual([
+      LIMITS_ERRORS.VALUE_AT_RISK.code,
     ]);
   });
 });

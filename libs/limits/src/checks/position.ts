@@ -1,7 +1,7 @@
 import type { GateCheck } from '../check.ts';
 import { LIMITS_ERRORS } from '../errors.ts';
 import type { ResolvedLimit } from '../limit-book.ts';
-import { broken, type CheckOutcome, held, invalidLimit, notConfigured } from '../outcome.ts';
+import { broken, type CheckOutcome, held, invalidLimit, notConfigured, worse } from '../outcome.ts';
 import type { Subject } from '../subject.ts';
 import { quantityForNotional } from '../valuation.ts';
 
@@ -76,17 +76,4 @@ function quantityWorth(subject: Subject, usd: bigint): bigint | undefined {
   const rate = instrument && view.market.dollarRate(instrument.quote_currency);
   if (rate === undefined || price === undefined) return undefined;
   return quantityForNotional(instrument!, { usd, price, rate });
-}
-
-/** Blocking before warning before passing; of two alike the more used. */
-function worse(a: CheckOutcome | undefined, b: CheckOutcome | undefined): CheckOutcome | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  const [rankA, rankB] = [rank(a), rank(b)];
-  if (rankA !== rankB) return rankA > rankB ? a : b;
-  return (b.utilization ?? 0) > (a.utilization ?? 0) ? b : a;
-}
-
-function rank({ passed, severity }: CheckOutcome): number {
-  if (passed) return 0;
-  return severity === 'SOFT' ? 1 : 2;
 }
