@@ -59,6 +59,7 @@ export {
 } from './greeks.ts';
 export { gridGreeks } from './grid-greeks.ts';
 export { type HestonOption, type HestonValue, hestonValue } from './heston.ts';
+export { calibrateHeston, type HestonFit, type VolatilityQuote } from './heston-calibration.ts';
 export {
   type ComplexArgument,
   type HestonParameters,
@@ -66,6 +67,7 @@ export {
   type JumpParameters,
 } from './heston-characteristic.ts';
 export { type HestonMoments, hestonMoments } from './heston-moments.ts';
+export { type HestonStrip, hestonStripPrices, type StripColumns } from './heston-strip.ts';
 export {
   IMPLIED_VOLATILITY_STATUSES,
   type ImpliedVolatilityStatus,
@@ -74,6 +76,16 @@ export {
   type QuotedColumns,
   type QuotedOption,
 } from './implied-volatility.ts';
+export {
+  type ForwardInputs,
+  forwardPrice,
+  impliedCarry,
+  LINEAR_KINDS,
+  type LinearKind,
+  type LinearPosition,
+  type LinearValue,
+  linearValue,
+} from './linear.ts';
 export {
   type ForwardVolatilities,
   forwardVolatilities,
