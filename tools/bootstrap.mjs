@@ -22,6 +22,7 @@ const COMMANDS = {
   test: () => [...JEST_FLAGS, jest],
   check: () => ['tools/check/main.ts'],
   bench: () => ['bench/main.ts'],
+  chaos: () => ['deploy/faults/embedded-kills.ts'],
   generate: () => ['tools/generate/main.ts'],
 };
 const NEEDS_DASHBOARD = new Set(['start', 'cli', 'test']);

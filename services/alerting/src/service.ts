@@ -134,16 +134,13 @@ function onOrderInput(
   }
 }
 
-function tell(
-  found: Condition,
-  { state, nowUs, emit }: HandlerContext<Alert>,
-  config: AlertingConfig,
-) {
+function tell(found: Condition, handler: HandlerContext<Alert>, config: AlertingConfig): void {
   const key = alertKey(found);
   const cooldownUs = config.cooldownMs * 1000;
-  const { alert, tell: isTold } = raise(state.get(key), found, { now: nowUs, cooldownUs });
-  state.put(key, alert);
-  if (isTold) emit('alert', alert);
+  const open = handler.state.get(key);
+  const { alert, tell: isTold } = raise(open, found, { now: handler.nowUs, cooldownUs });
+  handler.state.put(key, alert);
+  if (isTold) handler.emit('alert', alert);
 }
 
 function clear(about: Pick<Condition, 'rule' | 'subject'>, handler: HandlerContext<Alert>): void {

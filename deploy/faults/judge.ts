@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEAD_LETTER_SUFFIX, deadLetterTopic, EmbeddedBus, RegistryFile } from '@cerberus/bus';
+import {
+  add,
+  type Decimal,
+  decimal,
+  formatDecimal,
+  negate,
+  subtract,
+  unwrap,
+  ZERO,
+} from '@cerberus/core';
+import { isTerminal } from '@cerberus/orders';
+import { SystemClock } from '@cerberus/runtime';
+import {
+  Codecs,
+  type MessageByTopic,
+  registrySource,
+  TOPICS,
+  type TopicName,
+} from '@cerberus/schema';
+import { clientOrderId } from '@cerberus/service-execution';
+import type { NumberedRecord } from '@cerberus/service-venue-sim';
+
+/** Zero in every count means: nothing lost, nothing doubled, nothing from nowhere. */
+export interface Verdict {
+  readonly approvals: number;
+  readonly venue_orders: number;
+  readonly venue_fills: number;
+  /** Venue orders beyond the first under one client order id. */
+  readonly duplicates: number;
+  /** Approvals without a terminal state although everything has come to rest. */
+  readonly lost: number;
+  /** Venue orders that no approval stands behind. */
+  readonly ghosts: number;
+  /** Orders filled beyond what was approved. */
+  readonly overfills: number;
+  /** Venue fills that the ledger does not have. */
+  readonly fills_lost: number;
+  /** Ledger fills beyond one for a venue fill. */
+  readonly fills_doubled: number;
+  /** Orders acknowledged to the client without a request in the ledger. */
+  readonly acknowledged_lost: number;
+  /** Positions that differ from fills and opening adjustments summed anew. */
+  readonly positions_wrong: number;
+  readonly dead_letters: number;
+}
+
+export function isClean(verdict: Verdict): boolean {
+  const { approvals: _a, venue_orders: _o, venue_fills: _f, ...faults } = verdict;
+  return Object.values(faults).every((count) => count === 0);
+}
+
+/** Joins the venue's own ledger to the approvals, after the platform has stopped. */
+export async function judge(dataDir: string, acknowledged: ReadonlySet<string>): Promise<Verdict> {
+  const log = await readLog(dataDir);
+  const venue = readVenueLedger(join(dataDir, 'venue', 'ledger.jsonl'));
+  const approvals = log('order.decision').filter(
+    ({ kind, outcome }) => kind === 'NEW' && outcome === 'APPROVED',
+  );
+  const byClientId = new Map(approvals.map((item) => [clientOrderId(item.decision_id), item]));
+  const accepted = Map.groupBy(
+    venue.filter((record) => record.kind === 'accept'),
+    (record) => record.client_order_id,
+  );
+  const venueFills = venue.filter((record) => record.kind === 'fill');
+  const lastStatus = new Map(log('order.event').map((event) => [event.order_id, event.status]));
+  const fills = log('fill');
+  const fillIds = new Set(fills.map(({ fill_id }) => fill_id));
+  const requests = new Set(log('order.request').map(({ order_id }) => order_id));
+  const filledById = sumBy(
+    venueFills,
+    (f) => f.client_order_id,
+    (f) => decimal(f.quantity),
+  );
+  return {
+    approvals: approvals.length,
+    venue_orders: [...accepted.values()].flat().length,
+    venue_fills: venueFills.length,
+    duplicates: [...accepted.values()].reduce((sum, same) => sum + same.length - 1, 0),
+    lost: approvals.filter(({ order_id }) => !isTerminal(lastStatus.get(order_id) ?? 'UNKNOWN'))
+      .length,
+    ghosts: [...accepted.keys()].filter((id) => !byClientId.has(id)).length,
+    overfills: [...filledById].filter(
+      ([id, quantity]) => quantity > (byClientId.get(id)?.quantity ?? ZERO),
+    ).length,
+    fills_lost: venueFills.filter((fill) => !fills.some((known) => isSame(known, fill))).length,
+    fills_doubled: fills.length - fillIds.size,
+    acknowledged_lost: [...acknowledged].filter((id) => !requests.has(id)).length,
+    positions_wrong: wrongPositions(log),
+    dead_letters: log.deadLetters,
+  };
+}
+
+interface ReadTopic {
+  <T extends TopicName>(topic: T): MessageByTopic[T][];
+  readonly deadLetters: number;
+}
+
+async function readLog(dataDir: string): Promise<ReadTopic> {
+  const clock = new SystemClock();
+  const file = new RegistryFile(join(dataDir, 'schemas', 'registry.jsonl'));
+  const codecs = await Codecs.open(registrySource(file.registry));
+  const bus = new EmbeddedBus({
+    file: join(dataDir, 'bus', 'log.sqlite'),
+    topics: Object.values(TOPICS),
+    clock,
+  });
+  await bus.start();
+  const topics = [
+    'order.request',
+    'order.decision',
+    'order.event',
+    'fill',
+    'position.adjustment',
+    'position',
+  ] as const satisfies TopicName[];
+  const records = new Map<string, unknown[]>(topics.map((topic) => [topic, []]));
+  let deadLetters = 0;
+  const follower = await bus.follow({
+    topics: [...topics, ...topics.map(deadLetterTopic)],
+    from: 'beginning',
+    onRecord: ({ topic, value }) => {
+      if (topic.endsWith(DEAD_LETTER_SUFFIX)) deadLetters += 1;
+      else if (value !== null)
+        records.get(topic)!.push(unwrap(codecs.decode(topic as TopicName, value)));
+    },
+  });
+  await follower.caughtUp;
+  await bus.stop();
+  const read = (topic: TopicName) => records.get(topic) as never;
+  return Object.assign(read, { deadLetters });
+}
+
+function readVenueLedger(file: string): NumberedRecord[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines
+    .filter((line) => line !== '')
+    .flatMap((line) => JSON.parse(line) as NumberedRecord[])
+    .filter((record) => record.account === 'desk');
+}
+
+function isSame(
+  known: MessageByTopic['fill'],
+  fill: Extract<NumberedRecord, { kind: 'fill' }>,
+): boolean {
+  return (
+    known.venue_trade_id === String(fill.trade_id) &&
+    known.client_order_id === fill.client_order_id &&
+    known.quantity === decimal(fill.quantity) &&
+    known.price === decimal(fill.price)
+  );
+}
+
+function sumBy<T>(
+  items: readonly T[],
+  key: (item: T) => string,
+  amount: (item: T) => Decimal,
+): Map<string, Decimal> {
+  const sums = new Map<string, Decimal>();
+  for (const item of items) sums.set(key(item), add(sums.get(key(item)) ?? ZERO, amount(item)));
+  return sums;
+}
+
+/** Each fill once, each adjustment once, added up by hand; the platform's own table must agree. */
+function wrongPositions(log: ReadTopic): number {
+  const expected = new Map<string, Decimal>();
+  const book = (id: string, quantity: Decimal) =>
+    expected.set(id, add(expected.get(id) ?? ZERO, quantity));
+  const adjustments = new Map(log('position.adjustment').map((a) => [a.adjustment_id, a]));
+  for (const { account_id, instrument_id, quantity } of adjustments.values()) {
+    if (instrument_id !== null) book(`${account_id}|${instrument_id}`, quantity);
+  }
+  for (const fill of new Map(log('fill').map((f) => [f.fill_id, f])).values()) {
+    const signed = fill.side === 'BUY' ? fill.quantity : negate(fill.quantity);
+    // A fee in the coin itself comes off what is held.
+    const inKind = fill.instrument_id.startsWith(`${fill.fee_currency}USDT.`) ? fill.fee : ZERO;
+    book(`${fill.account_id}|${fill.instrument_id}`, subtract(signed, inKind));
+  }
+  const held = new Map(log('position').map((p) => [p.position_id, p.quantity]));
+  const ids = new Set([...expected.keys(), ...held.keys()]);
+  return [...ids].filter((id) => {
+    const differs = (held.get(id) ?? ZERO) !== (expected.get(id) ?? ZERO);
+    if (differs) {
+      const [is, should] = [held.get(id) ?? ZERO, expected.get(id) ?? ZERO].map(formatDecimal);
+      console.error(`position ${id}: ${is}, expected ${should}`);
+    }
+    return differs;
+  }).length;
+}
