@@ -1,23 +1,11 @@
-import { type Clock, type Decimal, decimal, type Rng, type TimerHandle } from '@cerberus/core';
-import { SeededRng } from '@cerberus/runtime';
-import { ControlRoutes } from './control/control-routes.ts';
+import type { Clock, TimerHandle } from '@cerberus/core';
+import { type ControlHandles, ControlRoutes } from './control/control-routes.ts';
 import { FaultPlan } from './control/faults.ts';
-import type { SimAccount } from './exchange/account-book.ts';
-import { Exchange } from './exchange/exchange.ts';
+import type { Exchange } from './exchange/exchange.ts';
 import { VenueLedger } from './exchange/ledger.ts';
-import { GeneratedMarket } from './market/generated-market.ts';
-import { PriceModel } from './market/price-model.ts';
-import { ReplayedMarket } from './market/replayed-market.ts';
-import { DEFAULT_SYMBOLS, type SimMarket, type SymbolSpec } from './market/symbol-spec.ts';
-import { futuresAccountUpdate, spotPosition } from './server/account-json.ts';
-import { Countdowns, ListenKeys, type MarketApi } from './server/api-context.ts';
-import { type ApiKey, Authentication } from './server/authentication.ts';
-import { futuresRoutes } from './server/futures-routes.ts';
-import { MarketFeed } from './server/market-feed.ts';
-import { futuresOrderUpdate, momentOf, spotExecutionReport } from './server/order-json.ts';
-import { spotRoutes } from './server/spot-routes.ts';
-import { StreamHub } from './server/stream-hub.ts';
-import { VenueServer } from './server/venue-server.ts';
+import type { SimMarket, SymbolSpec } from './market/symbol-spec.ts';
+import type { ApiKey } from './server/authentication.ts';
+import { buildMarket, type SimulatedMarket } from './simulated-market.ts';
 
 export interface SimAccountConfig extends ApiKey {
   /** First balances, decimal text per asset. */
@@ -66,21 +54,11 @@ export interface VenueSim {
 }
 
 const STEP_MS = 100;
-const DEFAULT_LEVERAGE = 20;
-const WEIGHT_LIMITS: Readonly<Record<SimMarket, number>> = { spot: 6000, usdm: 2400 };
-
-interface RunningMarket {
-  readonly api: MarketApi;
-  readonly server: VenueServer;
-  readonly generated: ReadonlyMap<string, GeneratedMarket>;
-  readonly models: ReadonlyMap<string, PriceModel>;
-  readonly replays: readonly ReplayedMarket[];
-}
+const SECOND_MS = 1000;
 
 /** Starts a simulated Binance: spot and USD-M, each on a port of its own. */
 export async function startVenueSim(options: VenueSimOptions): Promise<VenueSim> {
-  const { clock } = options;
-  const host = options.host ?? '127.0.0.1';
+  const { clock, host = '127.0.0.1' } = options;
   const ledger = new VenueLedger({
     ...(options.ledgerFile === undefined ? {} : { file: options.ledgerFile }),
     ...(options.flushLedger === undefined ? {} : { flush: options.flushLedger }),
@@ -88,166 +66,74 @@ export async function startVenueSim(options: VenueSimOptions): Promise<VenueSim>
   const faults = new FaultPlan();
   const stopping = new AbortController();
   const latency = { ms: options.latencyMs ?? 0 };
-  const markets: Partial<Record<SimMarket, RunningMarket>> = {};
-  const control = new ControlRoutes({
-    faults,
-    ledger,
-    setLatencyMs: (ms) => {
-      latency.ms = ms;
+  const markets: SimulatedMarket[] = [];
+  const setLatencyMs = (ms: number) => {
+    latency.ms = ms;
+  };
+  const control = new ControlRoutes({ faults, ledger, setLatencyMs, ...controlOf(markets) });
+  const shared = { options, ledger, faults, control, latency, signal: stopping.signal };
+  const spot = buildMarket('spot', shared);
+  const usdm = buildMarket('usdm', shared);
+  markets.push(spot, usdm);
+  const timers = runMarkets(markets, clock, options.stepMs ?? STEP_MS);
+  const replays = markets.flatMap((market) => market.replays.map((replay) => replay.run()));
+  const stop = async () => {
+    stopping.abort();
+    for (const timer of timers) timer.cancel();
+    for (const market of markets) market.api.countdowns.stop();
+    await Promise.all(markets.map((market) => market.server.close()));
+    await Promise.all(replays);
+    ledger.close();
+  };
+  const ports = await Promise.all([spot.server.listen(), usdm.server.listen()]).catch(
+    async (error: unknown) => {
+      await stop();
+      throw error;
     },
-    disconnect: (who) => sumOf(markets, (market) => market.api.hub.disconnect(who)),
-    shock: (symbol, factor) =>
-      sumOf(markets, (market) => {
-        market.models.get(symbol)?.shock(factor);
-        return market.generated.has(symbol) ? 1 : 0;
-      }) > 0,
-    halt: (symbol, halted) =>
-      sumOf(markets, (market) => {
-        market.generated.get(symbol)?.halt(halted);
-        return market.generated.has(symbol) ? 1 : 0;
-      }) > 0,
-    state: () =>
-      Object.fromEntries(
-        Object.entries(markets).map(([name, market]) => [
-          name,
-          {
-            connections: market.api.hub.connections,
-            open_orders: [...market.api.exchange.book.openOrders()].length,
-            replays_ended: market.replays.filter((replay) => replay.ended).length,
-          },
-        ]),
-      ),
-  });
-  const spot = startMarket('spot', { options, ledger, faults, control, latency });
-  const usdm = startMarket('usdm', { options, ledger, faults, control, latency });
-  markets.spot = spot;
-  markets.usdm = usdm;
-  const all = [spot, usdm];
-  const timers = runMarkets(all, clock, options.stepMs ?? STEP_MS);
-  const replays = all.flatMap((market) => market.replays.map((replay) => replay.run()));
-  const [spotPort, futuresPort] = await Promise.all([spot.server.listen(), usdm.server.listen()]);
+  );
   return {
-    spotUrl: `http://${host}:${spotPort}`,
-    spotWsUrl: `ws://${host}:${spotPort}`,
-    futuresUrl: `http://${host}:${futuresPort}`,
-    futuresWsUrl: `ws://${host}:${futuresPort}`,
+    spotUrl: `http://${host}:${ports[0]}`,
+    spotWsUrl: `ws://${host}:${ports[0]}`,
+    futuresUrl: `http://${host}:${ports[1]}`,
+    futuresWsUrl: `ws://${host}:${ports[1]}`,
     ledger,
     faults,
     exchanges: { spot: spot.api.exchange, usdm: usdm.api.exchange },
-    stop: async () => {
-      stopping.abort();
-      for (const timer of timers) timer.cancel();
-      for (const market of all) market.api.countdowns.stop();
-      await Promise.all(all.map((market) => market.server.close()));
-      await Promise.all(replays);
-      ledger.close();
-    },
+    stop,
   };
-
-  function startMarket(name: SimMarket, parts: MarketParts): RunningMarket {
-    return buildMarket(name, parts, stopping.signal);
-  }
 }
 
-interface MarketParts {
-  readonly options: VenueSimOptions;
-  readonly ledger: VenueLedger;
-  readonly faults: FaultPlan;
-  readonly control: ControlRoutes;
-  readonly latency: { readonly ms: number };
-}
-
-function buildMarket(name: SimMarket, parts: MarketParts, signal: AbortSignal): RunningMarket {
-  const { options, ledger, faults, control, latency } = parts;
-  const { clock, seed = 1 } = options;
-  const nowMs = () => Math.floor(clock.nowUs() / 1000);
-  const specs = (options.symbols ?? DEFAULT_SYMBOLS).filter((spec) => spec.market === name);
-  const hub = new StreamHub({ market: name, faults, clock });
-  const models = new Map(specs.map((spec) => [spec.symbol, new PriceModel(seed, spec)]));
-  const accounts = new Map<string, SimAccount>();
-  const weightLimit = (options.weightLimits ?? WEIGHT_LIMITS)[name];
-  let feed: MarketFeed | undefined;
-  const exchange = new Exchange({
-    market: name,
-    symbols: specs,
-    accounts,
-    ledger,
-    fees: feesOf(name, options.fees),
-    leverage: options.leverage ?? DEFAULT_LEVERAGE,
-    nowMs,
-    listener: {
-      onTrade: (trade) => feed?.onTrade(trade),
-      onBookChanged: (symbol, timeMs) => feed?.onBookChanged(symbol, timeMs),
-      onOrderRecord: (order, record) => {
-        const moment = momentOf(order, record);
-        if (moment === undefined) return;
-        const account = exchange.book.account(order.account);
-        const timeMs = record.time_ms;
-        if (name === 'spot') {
-          const spec = exchange.spec(order.symbol);
-          hub.publishUser(order.account, spotExecutionReport(order, moment));
-          hub.publishUser(order.account, spotPosition(account, [spec.base, spec.quote], timeMs));
-        } else {
-          if (record.kind === 'fill') {
-            hub.publishUser(order.account, futuresAccountUpdate(account, order.symbol, timeMs));
-          }
-          hub.publishUser(order.account, futuresOrderUpdate(order, moment));
-        }
-      },
+/** The handles of the control API on the markets; `markets` fills up after this is made. */
+function controlOf(
+  markets: readonly SimulatedMarket[],
+): Pick<ControlHandles, 'disconnect' | 'shock' | 'halt' | 'state'> {
+  const having = (symbol: string) => markets.filter((market) => market.generated.has(symbol));
+  return {
+    disconnect: (who) => markets.reduce((sum, market) => sum + market.api.hub.disconnect(who), 0),
+    shock: (symbol, factor) => {
+      for (const market of having(symbol)) market.models.get(symbol)?.shock(factor);
+      return having(symbol).length > 0;
     },
-  });
-  for (const account of options.accounts) {
-    exchange.openAccount(account.account, account[name === 'spot' ? 'spot' : 'futures']);
-  }
-  feed = new MarketFeed({ exchange, hub, models, nowMs: nowMs() });
-  const replayed = (options.replay ?? []).filter((replay) => replay.market === name);
-  const generated = new Map(
-    specs
-      .filter((spec) => !replayed.some((replay) => replay.symbol === spec.symbol))
-      .map((spec) => [
-        spec.symbol,
-        new GeneratedMarket(
-          exchange.target(spec.symbol),
-          models.get(spec.symbol) as PriceModel,
-          seededRng(`${seed}:${name}:${spec.symbol}`),
-        ),
-      ]),
-  );
-  const api: MarketApi = {
-    exchange,
-    feed,
-    hub,
-    clock,
-    listenKeys: new ListenKeys(),
-    weightLimit,
-    countdowns: new Countdowns(clock),
+    halt: (symbol, halted) => {
+      for (const market of having(symbol)) market.generated.get(symbol)?.halt(halted);
+      return having(symbol).length > 0;
+    },
+    state: () =>
+      Object.fromEntries(
+        markets.map(({ api, replays }) => [
+          api.exchange.market,
+          {
+            connections: api.hub.connections,
+            open_orders: [...api.exchange.book.openOrders()].length,
+            replays: replays.map((replay) => ({ ended: replay.ended, ...replay.counts.total })),
+          },
+        ]),
+      ),
   };
-  const server = new VenueServer({
-    api,
-    routes: name === 'spot' ? spotRoutes(api) : futuresRoutes(api),
-    authentication: new Authentication(options.accounts),
-    faults,
-    control,
-    clock,
-    host: options.host ?? '127.0.0.1',
-    port: (name === 'spot' ? options.spotPort : options.futuresPort) ?? 0,
-    latencyMs: () => latency.ms,
-  });
-  const replays = replayed.map(
-    (replay) =>
-      new ReplayedMarket({
-        file: replay.file,
-        speed: replay.speed,
-        target: exchange.target(replay.symbol),
-        clock,
-        signal,
-      }),
-  );
-  return { api, server, generated, models, replays };
 }
 
 function runMarkets(
-  markets: readonly RunningMarket[],
+  markets: readonly SimulatedMarket[],
   clock: Clock,
   stepMs: number,
 ): TimerHandle[] {
@@ -262,31 +148,9 @@ function runMarkets(
   step();
   return [
     clock.every(stepMs, step),
-    clock.every(1000, () => {
+    clock.every(SECOND_MS, () => {
       const timeMs = Math.floor(clock.nowUs() / 1000);
       for (const market of markets) market.api.feed.onSecond(timeMs);
     }),
   ];
-}
-
-/** The venue's own base rates: spot 0.1 %, USD-M 0.02 % and 0.05 %. */
-function feesOf(
-  market: SimMarket,
-  fees: VenueSimOptions['fees'],
-): { readonly maker: Decimal; readonly taker: Decimal } {
-  const base =
-    market === 'spot' ? { maker: '0.001', taker: '0.001' } : { maker: '0.0002', taker: '0.0005' };
-  const { maker, taker } = fees ?? base;
-  return { maker: decimal(maker), taker: decimal(taker) };
-}
-
-function seededRng(seed: string): Rng {
-  return new SeededRng(seed);
-}
-
-function sumOf(
-  markets: Partial<Record<SimMarket, RunningMarket>>,
-  count: (market: RunningMarket) => number,
-): number {
-  return Object.values(markets).reduce((sum, market) => sum + count(market), 0);
 }

@@ -77,38 +77,31 @@ export class DepthScanner {
           previous = this.#integer();
           break;
         case 'b':
-          bids = grid === undefined ? undefined : this.#levels(grid);
-          if (bids === undefined) return undefined;
+          bids = this.#levels(grid);
           break;
         case 'a':
-          asks = grid === undefined ? undefined : this.#levels(grid);
-          if (asks === undefined) return undefined;
+          asks = this.#levels(grid);
           break;
         case 'ps':
-          this.#string();
-          break;
         case 'st':
-          this.#integer();
+          this.#skip();
           break;
         default:
           return undefined;
       }
       if (this.#at < 0) return undefined;
     }
-    if (text.charCodeAt(this.#at) !== CLOSE_BRACE) return undefined;
-    this.#at += 1;
+    if (text.charCodeAt(this.#at++) !== CLOSE_BRACE) return undefined;
     if (grid === undefined || bids === undefined || asks === undefined) return undefined;
-    if (eventTimeMs === MISSING || first === MISSING || final === MISSING || first > final) {
-      return undefined;
-    }
+    if (eventTimeMs === MISSING || first === MISSING || first > final) return undefined;
     return {
       kind: 'depth',
       symbol: grid.symbol,
       eventTimeMs,
-      transactionTimeMs: transactionTimeMs === MISSING ? undefined : transactionTimeMs,
+      transactionTimeMs: present(transactionTimeMs),
       firstUpdateId: first,
       finalUpdateId: final,
-      previousUpdateId: previous === MISSING ? undefined : previous,
+      previousUpdateId: present(previous),
       bids,
       asks,
     };
@@ -135,6 +128,12 @@ export class DepthScanner {
     return value;
   }
 
+  /** A value that we have no use for: pair name or contract kind. */
+  #skip(): void {
+    if (this.#text.charCodeAt(this.#at) === QUOTE) this.#string();
+    else this.#integer();
+  }
+
   #integer(): number {
     const text = this.#text;
     const start = this.#at;
@@ -154,7 +153,13 @@ export class DepthScanner {
   }
 
   /** `[["price","quantity"],…]` as [ticks, units, …]. */
-  #levels(grid: InstrumentGrid): number[] | undefined {
+  #levels(grid: InstrumentGrid | undefined): number[] | undefined {
+    const levels = grid === undefined ? undefined : this.#read(grid);
+    if (levels === undefined) this.#giveUp();
+    return levels;
+  }
+
+  #read(grid: InstrumentGrid): number[] | undefined {
     const text = this.#text;
     const levels: number[] = [];
     let at = this.#at;
@@ -193,6 +198,10 @@ export class DepthScanner {
     this.#at = Number.NEGATIVE_INFINITY;
     return '';
   }
+}
+
+function present(value: number): number | undefined {
+  return value === MISSING ? undefined : value;
 }
 
 const EMPTY_NUMBERS: readonly [number, number, number, number, number] = [

@@ -10,18 +10,6 @@ const ROOT = '/api/v3';
 
 export function spotRoutes(api: MarketApi): ApiRoute[] {
   const { exchange } = api;
-  const signed = (
-    method: string,
-    path: string,
-    weight: number,
-    handle: ApiRoute['handle'],
-  ): ApiRoute => ({
-    method,
-    path: `${ROOT}/${path}`,
-    security: 'signed',
-    weight: weigh(weight),
-    handle,
-  });
   return [
     ...marketDataRoutes(api, ROOT),
     {
@@ -64,13 +52,35 @@ export function spotRoutes(api: MarketApi): ApiRoute[] {
         .map(spotOrder),
     ),
     signed('GET', 'myTrades', 20, (call) => ownTrades(api, call, spotTrade)),
+    ...accountRoutes(api),
+    ...listenKeyRoutes(api, `${ROOT}/userDataStream`),
+  ];
+}
+
+function accountRoutes(api: MarketApi): ApiRoute[] {
+  const { exchange } = api;
+  return [
     signed('GET', 'account', 20, (call) => spotAccount(exchange, accountOf(call), call.nowMs)),
     signed('GET', 'account/commission', 20, (call) => ({
       symbol: exchange.spec(required(call.params, 'symbol')).symbol,
       standardCommission: spotAccount(exchange, accountOf(call), call.nowMs)['commissionRates'],
     })),
-    ...listenKeyRoutes(api, `${ROOT}/userDataStream`),
   ];
+}
+
+function signed(
+  method: string,
+  path: string,
+  weight: number,
+  handle: ApiRoute['handle'],
+): ApiRoute {
+  return {
+    method,
+    path: `${ROOT}/${path}`,
+    security: 'signed',
+    weight: weigh(weight),
+    handle,
+  };
 }
 
 function place(api: MarketApi, call: ApiCall): unknown {

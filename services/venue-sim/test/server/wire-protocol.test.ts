@@ -240,3 +240,8 @@ describe('control', () => {
     expect((await control('POST', 'latency', { latency_ms: -1 })).status).toBe(400);
   });
 });
+
+test('a port that is taken ends the start with its error', async () => {
+  const spotPort = Number(new URL(sim.spotUrl).port);
+  await expect(startSim({ spotPort })).rejects.toThrow(/EADDRINUSE/);
+});
