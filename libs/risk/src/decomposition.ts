@@ -123,11 +123,12 @@ function varComponents(
     return -sum / weights;
   });
   const total = smoothed.reduce((a, b) => a + b, 0);
-  // A window whose mean does not carry the sign of the quantile cannot be scaled: take the quantile alone.
-  if (!(total * valueAtRisk > 0)) {
+  // A window whose mean is far from the quantile would be scaled out of proportion: the quantile alone then.
+  const ratio = valueAtRisk / total;
+  if (!(ratio > 0.5 && ratio < 2)) {
     return Float64Array.from(positionPnl, (pnl) => 0 - pnl[order[rank]!]!);
   }
-  return smoothed.map((c) => (c * valueAtRisk) / total);
+  return smoothed.map((c) => c * ratio);
 }
 
 /** Risk of the whole without each position in turn. */

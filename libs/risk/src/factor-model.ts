@@ -1,5 +1,5 @@
 import type { Fault } from '@cerberus/core';
-import type { Series, SquareMatrix } from '@cerberus/stats';
+import type { Domain, Series, SquareMatrix } from '@cerberus/stats';
 import { positiveDefinite } from './correlation-check.ts';
 import { check } from './errors.ts';
 
@@ -102,18 +102,18 @@ function lawFault(law: ReturnLaw, size: number): Fault | undefined {
     case 'jump-diffusion':
       return (
         check.number(law.intensity, 'law.intensity', { atLeast: 0, atMost: 10_000 }) ??
-        vectorFault(law.jumpMean, 'law.jumpMean', size) ??
-        vectorFault(law.jumpSd, 'law.jumpSd', size, 0)
+        vectorFault(law.jumpMean, 'law.jumpMean', { size }) ??
+        vectorFault(law.jumpSd, 'law.jumpSd', { size, atLeast: 0 })
       );
     case 't-copula':
       return check.degreesOfFreedom(law.nu, 'law.nu') ?? marginsFault(law, size);
     case 'heston':
       return (
-        vectorFault(law.kappa, 'law.kappa', size, 0) ??
-        vectorFault(law.theta, 'law.theta', size, 0) ??
-        vectorFault(law.volOfVariance, 'law.volOfVariance', size, 0) ??
-        vectorFault(law.initialVariance, 'law.initialVariance', size, 0) ??
-        vectorFault(law.rho, 'law.rho', size, -1, 1)
+        vectorFault(law.kappa, 'law.kappa', { size, atLeast: 0 }) ??
+        vectorFault(law.theta, 'law.theta', { size, atLeast: 0 }) ??
+        vectorFault(law.volOfVariance, 'law.volOfVariance', { size, atLeast: 0 }) ??
+        vectorFault(law.initialVariance, 'law.initialVariance', { size, atLeast: 0 }) ??
+        vectorFault(law.rho, 'law.rho', { size, atLeast: -1, atMost: 1 })
       );
   }
 }
@@ -141,16 +141,13 @@ function marginsFault(law: TCopulaLaw, size: number): Fault | undefined {
 function vectorFault(
   values: Series,
   path: string,
-  ...bounds: readonly [number, (number | undefined)?, (number | undefined)?]
+  demand: Domain & { readonly size: number },
 ): Fault | undefined {
-  const [size, atLeast, atMost] = bounds;
+  const { size, ...domain } = demand;
   const fault = check.length(values, path, size);
   if (fault !== undefined) return fault;
   for (let i = 0; i < values.length; i++) {
-    const wrong = check.number(values[i]!, `${path}[${i}]`, {
-      ...(atLeast === undefined ? {} : { atLeast }),
-      ...(atMost === undefined ? {} : { atMost }),
-    });
+    const wrong = check.number(values[i]!, `${path}[${i}]`, domain);
     if (wrong !== undefined) return wrong;
   }
   return undefined;

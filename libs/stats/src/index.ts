@@ -132,6 +132,7 @@ export {
   tCopulaLogDensity,
   tCopulaLogLikelihood,
 } from './t-copula.ts';
+export { fitTCopulaMatrix, type MultivariateTCopulaFit } from './t-copula-matrix.ts';
 export {
   type AdfRegression,
   type AdfTest,

@@ -8,11 +8,14 @@ import {
   fitGarch,
   fitOrnsteinUhlenbeck,
   fitTCopula,
+  fitTCopulaMatrix,
   garchForecast,
   johansen,
   PhiloxStream,
   pseudoObservations,
+  studentTCdf,
   tailDependence,
+  tCopulaLogLikelihood,
 } from '@cerberus/stats';
 import { describe, expect, test } from '@jest/globals';
 
@@ -139,6 +142,27 @@ describe('Ornstein-Uhlenbeck and copulas', () => {
     const fit = unwrap(fitTCopula(u, v));
     expect(Math.abs(fit.rho)).toBeLessThan(0.25);
     expect(fit.tailDependence).toBeLessThan(0.1);
+  });
+
+  test('the matrix fit finds the copula of three variables, and is the bivariate one for two', () => {
+    const stream = new PhiloxStream({ seed: 21, stream: 0 });
+    const nu = 5;
+    const columns = [0, 1, 2].map(() => new Float64Array(600));
+    for (let t = 0; t < 600; t++) {
+      const scale = Math.sqrt(nu / (2 * stream.nextGamma(nu / 2)));
+      const common = stream.nextNormal();
+      for (const column of columns) {
+        const x = Math.SQRT1_2 * (common + stream.nextNormal());
+        column[t] = studentTCdf(x * scale, nu);
+      }
+    }
+    const fit = unwrap(fitTCopulaMatrix(columns));
+    expect(Math.abs(fit.nu - nu)).toBeLessThan(2);
+    expect(Math.abs(fit.correlation.data[1]! - 0.5)).toBeLessThan(0.1);
+    const pair = unwrap(fitTCopulaMatrix(columns.slice(0, 2)));
+    const rho = pair.correlation.data[1]!;
+    const same = tCopulaLogLikelihood({ rho, nu: pair.nu }, columns[0]!, columns[1]!);
+    expect(pair.logLikelihood).toBeCloseTo(unwrap(same), 8);
   });
 
   test('ties share their mean rank', () => {
