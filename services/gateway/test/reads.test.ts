@@ -175,7 +175,14 @@ describe('risk figures and limits', () => {
     const chosen = (await get(`${BASE}/risk-metrics?metrics[]=VAR_99&horizon=1d`)).body;
     expect(chosen.var_99_1d).toBe(2500);
     expect('es_99_1d' in chosen || 'portfolio_delta' in chosen).toBe(false);
-    expect((await get(`${BASE}/risk-metrics?method=tarot`)).status).toBe(422);
+    expect((await get(`${BASE}/risk-metrics?method=tarot`)).status).toBe(400);
+    expect((await get(`${BASE}/risk-metrics?method=monte_carlo`)).body.code).toBe(
+      'CRB_GATEWAY_METHOD_UNAVAILABLE',
+    );
+    const parametric = (await get(`${BASE}/risk-metrics?method=parametric`)).body;
+    expect(parametric).toMatchObject({ method: 'parametric', var_99_1d: 2400, es_99_1d: null });
+    const historical = (await get(`${BASE}/risk-metrics?method=historical`)).body;
+    expect([historical.var_99_1d, 'parametric_var_99_1d' in historical]).toEqual([2500, false]);
     expect((await get(`${BASE}/risk-metrics?account_id=nobody`)).body.code).toBe(
       'CRB_GATEWAY_ACCOUNT_UNKNOWN',
     );
@@ -222,7 +229,9 @@ describe('kill switch', () => {
         quantity: '0.1',
         order_type: 'MARKET',
       };
-      const { body } = await write('POST', '/pre-trade-check', { order });
+      // The account has a limit on value at risk, and this test no scenarios to judge it by.
+      const checks_requested = ['order_size'];
+      const { body } = await write('POST', '/pre-trade-check', { order, checks_requested });
       return body['passed'] === true;
     };
     await eventually('the check passes', passes);

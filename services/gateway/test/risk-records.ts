@@ -97,10 +97,11 @@ export function metrics(world: World, valueAtRisk: number) {
   return {
     account_id: ACCOUNT,
     as_of: world.nowUs(),
-    method: 'historical',
+    method: 'historical, full revaluation; parametric_*: delta-normal',
     values: {
       portfolio_value: 120_000,
       var_99_1d: valueAtRisk,
+      parametric_var_99_1d: 2400,
       es_99_1d: 3000,
       portfolio_delta: 2,
     },

@@ -36,7 +36,7 @@ export function journeyDocument(
 ): Record<string, unknown> {
   const steps = [
     ...orderSteps(entry),
-    ...entry.fills.map((fill) => step('filled', fill, fillDocument(fill.message))),
+    ...entry.fills.map((fill) => step('filled', fill, fillDocument(fill))),
     ...effectSteps(effects),
   ].sort((a, b) => a.timeUs - b.timeUs);
   return {

@@ -2,6 +2,7 @@ import type { Fill, Instrument } from '@cerberus/schema';
 import { amountText } from '@cerberus/web';
 import { Type } from 'typebox';
 import { latestEvent, type OrderEntry, statusOf } from '../model/order-history.ts';
+import type { Marked } from '../model/record-mark.ts';
 import { Amount, AmountOrNull, Side, TextOrNull, Time, timeText } from './fields.ts';
 
 export const ORDER_SCHEMA = Type.Object({
@@ -88,9 +89,10 @@ export const FILL_SCHEMA = Type.Object({
   liquidity: Type.String(),
   executed_at: Time,
   recorded_at: Time,
+  trace_id: TextOrNull,
 });
 
-export function fillDocument(fill: Fill): Record<string, unknown> {
+export function fillDocument({ message: fill, traceId }: Marked<Fill>): Record<string, unknown> {
   return {
     fill_id: fill.fill_id,
     order_id: fill.order_id,
@@ -108,6 +110,7 @@ export function fillDocument(fill: Fill): Record<string, unknown> {
     liquidity: fill.liquidity,
     executed_at: timeText(fill.event_time),
     recorded_at: timeText(fill.record_time),
+    trace_id: traceId,
   };
 }
 

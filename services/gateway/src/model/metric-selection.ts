@@ -1,3 +1,4 @@
+import type { RiskMetrics } from '@cerberus/schema';
 import type { MetricSelection } from '../document/metrics-document.ts';
 
 /** Metrics as the public contract names them in a request. */
@@ -12,7 +13,7 @@ export const METRIC_CODES = [
   'THETA',
 ] as const;
 
-const TAIL = /^(var|es)_(\d+)_(\d+d)$/;
+const TAIL = /^(?:parametric_)?(var|es)_(\d+)_(\d+d)$/;
 
 /**
  * Which figures a request wants: of tail figures those of the named metrics at the horizon (every
@@ -34,4 +35,37 @@ export function selectedMetrics(
     const code = `${kind === 'es' ? 'CVAR' : 'VAR'}_${level}`;
     return codes === undefined || codes.includes(code);
   };
+}
+
+export const METHODS = ['historical', 'parametric', 'monte_carlo'] as const;
+export type Method = (typeof METHODS)[number];
+
+const PARAMETRIC = 'parametric_';
+
+/**
+ * The report with its tail figures by one method under their plain names. The engine's own method
+ * has the plain names; what it computes beside it carries the method as a prefix. undefined where it
+ * has no figures by that method.
+ */
+export function byMethod(report: RiskMetrics, method: Method): RiskMetrics | undefined {
+  if (method === 'parametric') {
+    const isParametric = (name: string) => name.startsWith(PARAMETRIC);
+    const isKept = (name: string) => isParametric(name) || !TAIL.test(name);
+    const renamed = <V>(from: Readonly<Record<string, V>>) =>
+      Object.fromEntries(
+        Object.entries(from)
+          .filter(([name]) => isKept(name))
+          .map(([name, value]) => [
+            isParametric(name) ? name.slice(PARAMETRIC.length) : name,
+            value,
+          ]),
+      );
+    const names = [...Object.keys(report.values), ...Object.keys(report.missing)];
+    if (!names.some(isParametric)) return undefined;
+    return { ...report, method, values: renamed(report.values), missing: renamed(report.missing) };
+  }
+  if (!report.method.startsWith(method)) return undefined;
+  const plain = <V>(from: Readonly<Record<string, V>>) =>
+    Object.fromEntries(Object.entries(from).filter(([name]) => !name.startsWith(PARAMETRIC)));
+  return { ...report, values: plain(report.values), missing: plain(report.missing) };
 }

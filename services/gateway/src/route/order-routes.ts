@@ -95,16 +95,15 @@ function fillList(api: Api, { model }: RouteContext): void {
     },
     (request) => {
       const { account_id, symbol, order_id, limit, cursor } = request.query;
-      const fills = model.orders
+      const keyed = model.orders
         .newestFills()
-        .map(({ message }) => message)
         .filter(
-          (fill) =>
+          ({ message: fill }) =>
             (account_id === undefined || fill.account_id === account_id) &&
             (symbol === undefined || namesInstrument(symbol, fill.instrument_id)) &&
             (order_id === undefined || fill.order_id === order_id),
-        );
-      const keyed = fills.map((fill) => ({ at: fill.event_time, id: fill.fill_id, fill }));
+        )
+        .map((fill) => ({ at: fill.message.event_time, id: fill.message.fill_id, fill }));
       const { chosen, next } = pageOf(keyed, { limit, cursor });
       return { items: chosen.map(({ fill }) => fillDocument(fill)), next_cursor: next };
     },

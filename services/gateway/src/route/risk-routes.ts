@@ -23,7 +23,13 @@ import {
 import { GATEWAY_ERRORS } from '../errors.ts';
 import { GROUP_SCHEMA, GROUPINGS, type Grouping, groupGreeks } from '../model/greek-groups.ts';
 import { metricLimits } from '../model/limit-usage.ts';
-import { METRIC_CODES, selectedMetrics } from '../model/metric-selection.ts';
+import {
+  byMethod,
+  METHODS,
+  METRIC_CODES,
+  type Method,
+  selectedMetrics,
+} from '../model/metric-selection.ts';
 import { unknownAccount } from '../order-intake.ts';
 import { type Api, answers, type RouteContext } from './route-context.ts';
 
@@ -65,7 +71,7 @@ const METRICS_QUERY = Type.Object(
   {
     metrics: Type.Optional(Type.Array(Type.Enum([...METRIC_CODES]), { maxItems: 32 })),
     horizon: Type.Optional(Type.Enum(['1d', '5d', '10d', '21d'])),
-    method: Text,
+    method: Type.Optional(Type.Enum([...METHODS])),
     account_id: Text,
   },
   { additionalProperties: false },
@@ -84,15 +90,15 @@ export function positionRoutes(api: Api, { model, risk }: RouteContext): void {
     },
     (request) => {
       const { account_id, asset_class, underlying } = request.query;
-      const reports = model.tables['risk.greeks'];
+      const reports = new Map(
+        [...model.tables['risk.greeks'].values()].flatMap((report) =>
+          report.positions.map(({ position_id }) => [position_id, report] as const),
+        ),
+      );
       const items = [...model.tables.position.values()]
         .filter((position) => account_id === undefined || position.account_id === account_id)
         .sort((a, b) => (a.position_id < b.position_id ? -1 : 1))
-        .map((position) => {
-          const of = risk.instrument(position.instrument_id)?.underlying;
-          const report = of === undefined ? undefined : reports.get(`${position.account_id}|${of}`);
-          return positionDocument(position, report, risk);
-        })
+        .map((position) => positionDocument(position, reports.get(position.position_id), risk))
         .filter(
           (item) =>
             (asset_class === undefined || item['asset_class'] === asset_class) &&
@@ -183,10 +189,11 @@ export function metricRoutes(api: Api, context: RouteContext): void {
     },
     (request) => {
       const { account_id, metrics, horizon, method } = request.query;
-      const report = metricsOf(account_id, context);
-      if (method !== undefined && method !== report.method) {
+      const all = metricsOf(account_id, context);
+      const report = method === undefined ? all : byMethod(all, method as Method);
+      if (report === undefined) {
         throw new HttpProblem(GATEWAY_ERRORS.METHOD_UNAVAILABLE, {
-          errors: [{ path: 'query.method', expected: report.method, received: method }],
+          errors: [{ path: 'query.method', expected: all.method, received: String(method) }],
         });
       }
       return riskMetricsDocument(report, risk, {

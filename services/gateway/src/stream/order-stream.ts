@@ -25,10 +25,7 @@ export function orderStream({ model }: RouteContext): StreamSource<Selection> {
         const { entry } = change;
         if (!isChosen(entry.accountId)) return;
         if (change.kind === 'fill') {
-          publish({
-            type: 'fill',
-            data: { fill: { ...fillDocument(change.fill.message), trace_id: entry.traceId } },
-          });
+          publish({ type: 'fill', data: { fill: fillDocument(change.fill) } });
           return;
         }
         const order = orderDocument(entry);
@@ -45,7 +42,7 @@ export function orderStream({ model }: RouteContext): StreamSource<Selection> {
             .newestFills()
             .filter(({ message }) => isChosen(message.account_id))
             .slice(0, SNAPSHOT_MAX)
-            .map(({ message }) => fillDocument(message)),
+            .map(fillDocument),
         }),
         drain: () => [],
         close: stop,
