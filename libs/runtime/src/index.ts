@@ -61,6 +61,7 @@ export {
   type SupervisorOptions,
   type Verdict,
 } from './supervisor.ts';
+export { TapeClock } from './tape-clock.ts';
 export {
   type ActiveSpan,
   createTracing,
