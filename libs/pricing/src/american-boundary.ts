@@ -1,6 +1,7 @@
-import { normalCdf, normalPdf } from '@cerberus/stats';
+import { normalCdf, normalPdf, upperTailGivenPdf } from '@cerberus/stats';
 import { gaussLegendre } from './quadrature.ts';
 
+const DENSITY_AT_ZERO = 0.3989422804014327;
 /** ln B stays this far below its value at expiry, so that H keeps a square root. */
 const BOUNDARY_GAP = 1e-12;
 /** A boundary that still moves by less than this after all sweeps is good to its scheme. */
@@ -36,6 +37,8 @@ export interface CollocationScheme {
   /** Row (i, k): weights on H at the nodes that give H at time τᵢ(1 − a_k²). */
   readonly innerMatrix: Float64Array;
   readonly outerMatrix: Float64Array;
+  /** Workspace of a solve: one at a time, as everything here is synchronous. */
+  readonly work: Float64Array;
 }
 
 export interface SchemeSizes {
@@ -113,6 +116,7 @@ export function collocationScheme(sizes: SchemeSizes): CollocationScheme {
     outer,
     innerMatrix,
     outerMatrix,
+    work: new Float64Array(count * inner.roots.length * COLUMNS),
   };
 }
 
@@ -194,6 +198,39 @@ function accumulateB(
   sums.bottomSlope = bottomSlope;
 }
 
+/** Columns of the scheme's workspace, one entry per node and quadrature point. */
+const RATE_LEG = 0;
+const YIELD_LEG = 1;
+const YIELD_WEIGHT = 2;
+const INVERSE_SPREAD = 3;
+const SHIFT = 4;
+const COLUMNS = 5;
+
+/** What system A needs at each point and does not change between sweeps. */
+function prepareA(market: BoundaryMarket, scheme: CollocationScheme): void {
+  const { rate, yieldRate, volatility } = market;
+  const { nodeCount, quadratureCount, rootNodes, inner, work } = scheme;
+  const carry = rate - yieldRate;
+  let at = 0;
+  for (let node = 0; node < nodeCount; node += 1) {
+    const rootTau = Math.sqrt(market.timeYears) * rootNodes[node]!;
+    const tau = rootTau * rootTau;
+    for (let k = 0; k < quadratureCount; k += 1) {
+      const a = inner.roots[k]!;
+      const theta = tau * a * a;
+      const spread = volatility * rootTau * a;
+      const weight = inner.weights[k]! * tau * a;
+      const yieldWeight = yieldRate === 0 ? 0 : weight * yieldRate * Math.exp(-yieldRate * theta);
+      work[at + RATE_LEG] = (DENSITY_AT_ZERO * weight * rate * Math.exp(-rate * theta)) / spread;
+      work[at + YIELD_LEG] = (DENSITY_AT_ZERO * yieldWeight) / spread;
+      work[at + YIELD_WEIGHT] = yieldWeight;
+      work[at + INVERSE_SPREAD] = 1 / spread;
+      work[at + SHIFT] = (carry * theta) / spread - 0.5 * spread;
+      at += COLUMNS;
+    }
+  }
+}
+
 /**
  * Fixed-point system A: the second-derivative form, whose integrands are densities.
  * N = e^{−rτ}φ(d₋)/σ√τ + r∫e^{−rθ}φ(d₋)/σ√θ dθ, D likewise with d₊ and q plus the terms of system B.
@@ -205,7 +242,7 @@ function accumulateA(
   values: Float64Array,
 ): void {
   const { rate, yieldRate, volatility } = market;
-  const { nodeCount, quadratureCount, innerMatrix, inner } = scheme;
+  const { nodeCount, quadratureCount, innerMatrix, work } = scheme;
   const rootTau = Math.sqrt(market.timeYears) * scheme.rootNodes[node]!;
   const tau = rootTau * rootTau;
   const own = Math.sqrt(values[node]!);
@@ -220,24 +257,26 @@ function accumulateA(
   let bottom = yieldDensity + Math.exp(-yieldRate * tau) * normalCdf(plus);
   let bottomSlope = (-minus * yieldDensity) / deviation;
   let offset = node * quadratureCount * nodeCount;
+  let at = node * quadratureCount * COLUMNS;
   for (let k = 0; k < quadratureCount; k += 1) {
     let squared = 0;
     for (let j = 0; j < nodeCount; j += 1) squared += innerMatrix[offset + j]! * values[j]!;
     offset += nodeCount;
-    const a = inner.roots[k]!;
-    const theta = tau * a * a;
-    const spread = deviation * a;
-    const distance = Math.sqrt(Math.max(squared, 0)) - own;
-    const low = (distance + (rate - yieldRate) * theta) / spread - 0.5 * spread;
-    const high = low + spread;
-    const weight = inner.weights[k]! * tau * a;
-    const rateLeg = (weight * rate * Math.exp(-rate * theta) * normalPdf(low)) / spread;
-    const yieldWeight = weight * yieldRate * Math.exp(-yieldRate * theta);
-    const yieldLeg = (yieldWeight * normalPdf(high)) / spread;
+    const inverse = work[at + INVERSE_SPREAD]!;
+    const distance = (squared > 0 ? Math.sqrt(squared) : 0) - own;
+    const low = distance * inverse + work[at + SHIFT]!;
+    const rateLeg = work[at + RATE_LEG]! * Math.exp(-0.5 * low * low);
     top += rateLeg;
-    topSlope -= (low * rateLeg) / spread;
-    bottom += yieldLeg + yieldWeight * normalCdf(high);
-    bottomSlope -= (low * yieldLeg) / spread;
+    topSlope -= low * rateLeg * inverse;
+    if (yieldRate !== 0) {
+      const high = low + 1 / inverse;
+      const density = Math.exp(-0.5 * high * high);
+      const yieldLeg = work[at + YIELD_LEG]! * density;
+      const tail = upperTailGivenPdf(Math.abs(high), DENSITY_AT_ZERO * density);
+      bottom += yieldLeg + work[at + YIELD_WEIGHT]! * (high > 0 ? 1 - tail : tail);
+      bottomSlope -= low * yieldLeg * inverse;
+    }
+    at += COLUMNS;
   }
   sums.top = top;
   sums.bottom = bottom;
@@ -260,6 +299,7 @@ export function solveBoundary(
   scheme: CollocationScheme,
   values: Float64Array,
 ): boolean {
+  prepareA(market, scheme);
   return (
     sweepUntilSettled(market, scheme, { values, accumulate: accumulateA, effort: 1 }) ||
     sweepUntilSettled(market, scheme, { values, accumulate: accumulateB, effort: 4 })

@@ -52,8 +52,10 @@ export function premiumValue(x: number, { scheme, market, values }: SolvedBounda
     const distance = logRatio + Math.sqrt(Math.max(squared, 0));
     const low = (distance + (rate - yieldRate) * theta) / spread - 0.5 * spread;
     const debt = rate * Math.exp(-rate * theta) * normalCdf(-low);
-    const share =
-      yieldRate === 0 ? 0 : yieldRate * x * Math.exp(-yieldRate * theta) * normalCdf(-low - spread);
+    let share = 0;
+    if (yieldRate !== 0) {
+      share = yieldRate * x * Math.exp(-yieldRate * theta) * normalCdf(-low - spread);
+    }
     total += outer.weights[k]! * a * (debt - share);
   }
   return total * timeYears;
