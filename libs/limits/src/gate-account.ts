@@ -1,6 +1,7 @@
 import type { Decimal } from '@cerberus/core';
 import { isTerminal } from '@cerberus/orders';
 import type {
+  Fill,
   OrderDecision,
   OrderEvent,
   OrderRequest,
@@ -45,8 +46,8 @@ export interface Exposure {
 
 const NO_EXPOSURE: Exposure = Object.freeze({ position: 0n, openBuy: 0n, openSell: 0n });
 
-/** What changed since it was last asked: `position|id`, `order|id`, `request|id`, `adjustment|id`. */
-export type AccountChange = `${'position' | 'order' | 'request' | 'adjustment'}|${string}`;
+/** What changed since it was last asked: `position|id`, `order|id`, `request|id`, `adjustment|id`, `fee|id`. */
+export type AccountChange = `${'position' | 'order' | 'request' | 'adjustment' | 'fee'}|${string}`;
 
 export interface GateAccountOptions {
   /**
@@ -70,6 +71,8 @@ export class GateAccount {
   readonly #done = new Set<string>();
   readonly #requests = new RecentIds(SEEN_IDS_MAX);
   readonly #adjustments = new RecentIds(SEEN_IDS_MAX);
+  /** Fills whose fee was taken from the position. */
+  readonly #fees = new RecentIds(SEEN_IDS_MAX);
   #changes = new Set<AccountChange>();
 
   constructor(accountId: string, options: GateAccountOptions) {
@@ -153,6 +156,28 @@ export class GateAccount {
       this.#shift(instrumentId, quantity);
     }
     return true;
+  }
+
+  /**
+   * Takes off the position what the venue kept of the coins it delivered; the traded quantity itself
+   * comes with the order's events. False where nothing was kept or it was taken off before.
+   */
+  applyFee(fill: Fill, deliveredCurrency: string | null): boolean {
+    const { fill_id: id, fee, fee_currency: currency } = fill;
+    if (fee === 0n || currency !== deliveredCurrency || this.#fees.has(id)) return false;
+    const forgotten = this.#fees.add(id);
+    this.#note(`fee|${id}`);
+    if (forgotten !== undefined) this.#note(`fee|${forgotten}`);
+    if (this.#options.positions === 'events') this.#shift(fill.instrument_id, -fee);
+    return true;
+  }
+
+  knowsFee(fillId: string): boolean {
+    return this.#fees.has(fillId);
+  }
+
+  restoreFee(fillId: string): void {
+    this.#fees.add(fillId);
   }
 
   /** For a replica that takes positions from the `position` table. */

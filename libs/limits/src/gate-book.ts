@@ -1,6 +1,8 @@
+import { contractTerms } from '@cerberus/orders';
 import type {
   Bar,
   FeedStatus,
+  Fill,
   Instrument,
   KillSwitch,
   Limit,
@@ -35,6 +37,7 @@ export interface GateRecords {
   readonly 'order.decision': OrderDecision;
   readonly 'order.event': OrderEvent;
   readonly 'position.adjustment': PositionAdjustment;
+  readonly fill: Fill;
   readonly position: Position;
 }
 export type GateTopic = keyof GateRecords;
@@ -73,6 +76,7 @@ export class GateBook implements GateView {
       'order.event': (event) => this.applyEvent(event),
       'position.adjustment': (adjustment) =>
         this.openAccount(adjustment.account_id).applyAdjustment(adjustment),
+      fill: (fill) => this.applyFill(fill),
       position: ({ account_id: id, instrument_id: instrumentId, quantity }) =>
         this.openAccount(id).setPosition(instrumentId, quantity),
     };
@@ -91,6 +95,13 @@ export class GateBook implements GateView {
 
   applyEvent(event: OrderEvent): EventOutcome {
     return this.openAccount(event.account_id).applyEvent(event);
+  }
+
+  /** Only the fee matters here; false where it is not one that lessens a position. */
+  applyFill(fill: Fill): boolean {
+    const instrument = this.market.instrument(fill.instrument_id);
+    const delivered = instrument === undefined ? null : contractTerms(instrument).deliveredCurrency;
+    return this.openAccount(fill.account_id).applyFee(fill, delivered);
   }
 
   /** The newest value of a key was deleted. */

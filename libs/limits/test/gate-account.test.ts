@@ -1,4 +1,5 @@
 import { decimal, ZERO } from '@cerberus/core';
+import type { Fill } from '@cerberus/schema';
 import { describe, expect, test } from '@jest/globals';
 import { GateBook } from '../src/index.ts';
 import { BTC, checkOf, decision, event, gate, judge, market, NOW, order } from './fixtures.ts';
@@ -115,6 +116,25 @@ describe('what was decided is not decided again', () => {
     book.apply('position.adjustment', adjustment);
     book.apply('position.adjustment', adjustment);
     expect(reserved(book).position).toBe(decimal('3'));
+  });
+});
+
+describe('a fee in the coins delivered', () => {
+  const fill: Fill = {
+    ...{ fill_id: 'f1', order_id: 'o1', client_order_id: 'c', account_id: 'demo' },
+    ...{ instrument_id: BTC, venue: 'BINANCE', venue_trade_id: '1', price: decimal('60000') },
+    ...{ quantity: decimal('2'), fee: decimal('0.002'), fee_currency: 'BTC', token: 1 },
+    ...{ event_time: NOW, record_time: NOW },
+    side: 'BUY',
+    liquidity: 'TAKER',
+  };
+
+  test('lessens the position once; another currency does not', () => {
+    const book = gate();
+    expect(book.applyFill({ ...fill, fill_id: 'f0', fee_currency: 'BNB' })).toBe(false);
+    expect(book.applyFill(fill)).toBe(true);
+    expect(book.applyFill(fill)).toBe(false);
+    expect(reserved(book)).toEqual({ position: decimal('-0.002'), openBuy: 0n, openSell: 0n });
   });
 });
 

@@ -10,7 +10,9 @@ export type GateEntry =
   | { readonly kind: 'order'; readonly order: WorkingOrder }
   /** A decided request; `terms` of an approval, for the pace of orders. */
   | { readonly kind: 'request'; readonly timeUs: number; readonly terms: string | null }
-  | { readonly kind: 'adjustment' };
+  | { readonly kind: 'adjustment' }
+  /** A fill whose fee was taken from the position. */
+  | { readonly kind: 'fee' };
 
 const VERSION = 1;
 const KINDS: ReadonlySet<string> = new Set<GateEntry['kind']>([
@@ -18,6 +20,7 @@ const KINDS: ReadonlySet<string> = new Set<GateEntry['kind']>([
   'order',
   'request',
   'adjustment',
+  'fee',
 ]);
 
 /** `change` is `kind|name` as the account names what changed; account ids hold no `|`. */
@@ -68,6 +71,9 @@ export function restoreBook(state: StateStore<GateEntry>, market: GateMarket): G
         break;
       case 'adjustment':
         account.restoreAdjustment(name);
+        break;
+      case 'fee':
+        account.restoreFee(name);
         break;
     }
   }

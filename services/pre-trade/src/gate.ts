@@ -12,7 +12,13 @@ import {
   orderTermsKey,
 } from '@cerberus/limits';
 import { requireAccountId } from '@cerberus/orders';
-import type { OrderDecision, OrderEvent, OrderRequest, PositionAdjustment } from '@cerberus/schema';
+import type {
+  Fill,
+  OrderDecision,
+  OrderEvent,
+  OrderRequest,
+  PositionAdjustment,
+} from '@cerberus/schema';
 import { entryKey, type GateEntry, restoreBook } from './gate-entry.ts';
 
 type Context = HandlerContext<GateEntry>;
@@ -90,6 +96,13 @@ export class Gate {
     return applied;
   }
 
+  /** What a venue kept of the coins it delivered is off the position. */
+  charge(fill: Fill, context: Context): void {
+    requireAccountId(fill.account_id);
+    const book = context.memory(this.#restore);
+    if (book.applyFill(fill)) record(book.openAccount(fill.account_id), context.state);
+  }
+
   #evaluate(book: GateBook, request: OrderRequest, nowUs: EpochUs): Evaluation {
     if (request.kind === 'CANCEL') {
       const price = book.market.price(request.instrument_id);
@@ -161,5 +174,7 @@ function entryOf(
     }
     case 'adjustment':
       return account.knowsAdjustment(name) ? { kind } : undefined;
+    case 'fee':
+      return account.knowsFee(name) ? { kind } : undefined;
   }
 }

@@ -12,10 +12,10 @@ export interface PreTradePorts {
   readonly codecs: Codecs;
 }
 
-type GateTopics = 'order.request' | 'order.event' | 'position.adjustment';
+type GateTopics = 'order.request' | 'order.event' | 'position.adjustment' | 'fill';
 const MICROS_PER_SECOND = 1e6;
 
-/** order.request → order.decision; order.event and position.adjustment move what is held. */
+/** order.request → order.decision; order.event, position.adjustment and coin fees move what is held. */
 export const preTrade = defineService<typeof PRE_TRADE_SECTION, PreTradePorts>({
   name: 'pre-trade',
   config: PRE_TRADE_SECTION,
@@ -50,7 +50,7 @@ function createProcessor(
   });
   return new PartitionedProcessor({
     ...{ service: 'pre-trade', bus, codecs, host },
-    inputs: ['order.request', 'order.event', 'position.adjustment'] as const,
+    inputs: ['order.request', 'order.event', 'position.adjustment', 'fill'] as const,
     state: { topic: 'pre-trade.state', serializer: GATE_SERIALIZER },
     tables: inputs.tables,
     handle(input, context) {
@@ -61,6 +61,9 @@ function createProcessor(
           return measures.followed(gate.follow(input.message, context));
         case 'position.adjustment':
           gate.adjust(input.message, context);
+          return;
+        case 'fill':
+          gate.charge(input.message, context);
       }
     },
   });

@@ -1,7 +1,7 @@
 import { decimal, ONE } from '@cerberus/core';
 import { blocksOf, LIMITS_ERRORS } from '@cerberus/limits';
 import type { RunningService } from '@cerberus/runtime';
-import type { KillSwitch, OrderDecision, OrderRequest } from '@cerberus/schema';
+import type { Fill, KillSwitch, OrderDecision, OrderRequest } from '@cerberus/schema';
 import { eventually, ServiceRig } from '@cerberus/testkit';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type PreTradeConfig, preTrade } from '../src/index.ts';
@@ -166,6 +166,30 @@ describe('reservations', () => {
       ),
     );
     expect((await ask('sell', { side: 'SELL', quantity: decimal('5') })).outcome).toBe('APPROVED');
+  });
+
+  test('a fee kept in coins leaves room for as much, once, across a restart', async () => {
+    await start();
+    const first = await ask('o1', { quantity: decimal('10') });
+    const filled = { filled_quantity: decimal('10') };
+    await rig.append('order.event', event(first, { sequence: 1, status: 'FILLED', ...filled }));
+    const fee: Fill = {
+      ...{ fill_id: 'f1', order_id: 'o1', client_order_id: 'c', account_id: 'demo' },
+      ...{ instrument_id: BTC, venue: 'BINANCE', venue_trade_id: '1', price: decimal('60000') },
+      ...{ quantity: decimal('10'), fee: decimal('0.01'), fee_currency: 'BTC', token: 1 },
+      ...{ event_time: now(), record_time: now() },
+      side: 'BUY',
+      liquidity: 'TAKER',
+    };
+    await rig.append('fill', fee, fee);
+    await rig.restart();
+    await start();
+    await rig.append('fill', fee);
+    const isRoomFor = async (quantity: string) =>
+      (await ask(`probe-${now()}`, { quantity: decimal(quantity) })).outcome === 'APPROVED';
+    expect(await isRoomFor('2.011')).toBe(false);
+    await eventually('room for the fee', () => isRoomFor('2.01'));
+    expect(await isRoomFor('0.001')).toBe(false);
   });
 
   test('a change is checked as new and takes the place of its order', async () => {
