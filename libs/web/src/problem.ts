@@ -18,7 +18,8 @@ export interface ProblemDetail {
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
-const DOCUMENTATION = 'https://cerberus.dev/errors/';
+/** Names a problem type; it resolves to nothing, `code` and /docs say the rest. */
+const TYPE_PREFIX = 'urn:cerberus:problem:';
 
 /** A refusal on its way to the client as an RFC 9457 document. */
 export class HttpProblem extends Error {
@@ -104,7 +105,7 @@ export function problemDocument(problem: HttpProblem, requestId: string): Record
   const { entry } = problem;
   const { errors, members } = problem.problem;
   return {
-    type: `${DOCUMENTATION}${entry.code}`,
+    type: `${TYPE_PREFIX}${entry.code}`,
     title: entry.title,
     status: entry.status,
     detail: problem.message,
