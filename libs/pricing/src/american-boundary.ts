@@ -39,6 +39,9 @@ export interface CollocationScheme {
   readonly outerMatrix: Float64Array;
   /** Workspace of a solve: one at a time, as everything here is synchronous. */
   readonly work: Float64Array;
+  readonly moves: Float64Array;
+  readonly rateDiscounts: Float64Array;
+  readonly yieldDiscounts: Float64Array;
 }
 
 export interface SchemeSizes {
@@ -116,6 +119,9 @@ export function collocationScheme(sizes: SchemeSizes): CollocationScheme {
     outer,
     innerMatrix,
     outerMatrix,
+    moves: new Float64Array(count),
+    rateDiscounts: new Float64Array(count),
+    yieldDiscounts: new Float64Array(count),
     work: new Float64Array(count * inner.roots.length * COLUMNS),
   };
 }
@@ -210,11 +216,15 @@ const COLUMNS = 5;
 function prepareA(market: BoundaryMarket, scheme: CollocationScheme): void {
   const { rate, yieldRate, volatility } = market;
   const { nodeCount, quadratureCount, rootNodes, inner, work } = scheme;
+  const { rateDiscounts, yieldDiscounts } = scheme;
   const carry = rate - yieldRate;
+  const rootTime = Math.sqrt(market.timeYears);
   let at = 0;
   for (let node = 0; node < nodeCount; node += 1) {
-    const rootTau = Math.sqrt(market.timeYears) * rootNodes[node]!;
+    const rootTau = rootTime * rootNodes[node]!;
     const tau = rootTau * rootTau;
+    rateDiscounts[node] = Math.exp(-rate * tau);
+    yieldDiscounts[node] = yieldRate === 0 ? 1 : Math.exp(-yieldRate * tau);
     for (let k = 0; k < quadratureCount; k += 1) {
       const a = inner.roots[k]!;
       const theta = tau * a * a;
@@ -241,20 +251,23 @@ function accumulateA(
   node: number,
   values: Float64Array,
 ): void {
-  const { rate, yieldRate, volatility } = market;
+  const { rate, yieldRate, volatility, timeYears } = market;
   const { nodeCount, quadratureCount, innerMatrix, work } = scheme;
-  const rootTau = Math.sqrt(market.timeYears) * scheme.rootNodes[node]!;
-  const tau = rootTau * rootTau;
+  const tau = timeYears * scheme.rootNodes[node]! * scheme.rootNodes[node]!;
   const own = Math.sqrt(values[node]!);
-  const deviation = volatility * rootTau;
-  const logStrike = Math.log(boundaryAtExpiry(rate, yieldRate)) - own;
+  const deviation = volatility * Math.sqrt(tau);
+  const logStrike = (yieldRate > rate ? Math.log(rate / yieldRate) : 0) - own;
   const minus = (logStrike + (rate - yieldRate) * tau) / deviation - 0.5 * deviation;
   const plus = minus + deviation;
-  const rateDensity = (Math.exp(-rate * tau) * normalPdf(minus)) / deviation;
-  const yieldDensity = (Math.exp(-yieldRate * tau) * normalPdf(plus)) / deviation;
+  const yieldDiscount = scheme.yieldDiscounts[node]!;
+  const plusDensity = DENSITY_AT_ZERO * Math.exp(-0.5 * plus * plus);
+  const plusTail = upperTailGivenPdf(Math.abs(plus), plusDensity);
+  const rateDensity =
+    (scheme.rateDiscounts[node]! * DENSITY_AT_ZERO * Math.exp(-0.5 * minus * minus)) / deviation;
+  const yieldDensity = (yieldDiscount * plusDensity) / deviation;
   let top = rateDensity;
   let topSlope = (-minus * rateDensity) / deviation;
-  let bottom = yieldDensity + Math.exp(-yieldRate * tau) * normalCdf(plus);
+  let bottom = yieldDensity + yieldDiscount * (plus > 0 ? 1 - plusTail : plusTail);
   let bottomSlope = (-minus * yieldDensity) / deviation;
   let offset = node * quadratureCount * nodeCount;
   let at = node * quadratureCount * COLUMNS;
@@ -322,19 +335,29 @@ function sweepUntilSettled(
   const lowest = Math.log(perpetualBoundary(market)) - logAtExpiry;
   const sweepsMax = effort * scheme.sweepsMax;
   let change = Number.POSITIVE_INFINITY;
+  const { moves } = scheme;
   startingBoundary(market, scheme, values);
   for (let sweep = 0; sweep < sweepsMax; sweep += 1) {
+    const isExtrapolated = sweep >= 2 && sweep % 2 === 0;
     change = 0;
     for (let node = 0; node < scheme.nodeCount; node += 1) {
       accumulate(market, scheme, node, values);
       const old = -Math.sqrt(values[node]!);
       const target = Math.log(sums.top / sums.bottom) - logAtExpiry;
-      const slope = sums.topSlope / sums.top - sums.bottomSlope / sums.bottom;
-      // Newton in ln B with the node's own slope; a slope near one would throw it out.
-      const damping = sweep === 0 && slope < 0.5 ? 1 / (1 - slope) : 1;
-      const next = Math.max(Math.min(old + damping * (target - old), -BOUNDARY_GAP), lowest);
+      let move = target - old;
+      change = Math.max(change, Math.abs(move));
+      if (sweep === 0) {
+        // Newton in ln B with the node's own slope; a slope near one would throw it out.
+        const slope = sums.topSlope / sums.top - sums.bottomSlope / sums.bottom;
+        if (slope < 0.5) move /= 1 - slope;
+      } else if (isExtrapolated) {
+        // Aitken: moves that shrink by a steady ratio add up to a geometric series.
+        const ratio = move / moves[node]!;
+        if (ratio > -0.5 && ratio < 0.6) move /= 1 - ratio;
+      }
+      moves[node] = target - old;
+      const next = Math.max(Math.min(old + move, -BOUNDARY_GAP), lowest);
       if (Number.isNaN(next)) return false;
-      change = Math.max(change, Math.abs(next - old));
       values[node] = next * next;
     }
     if (change < scheme.tolerance) return true;

@@ -62,6 +62,19 @@ export function setEuropeanRow(
   for (const name of INPUT_NAMES) columns[name][row] = option[name];
 }
 
+/** One row of the columns as an option. */
+export function optionAt(columns: EuropeanColumns, row: number): EuropeanOption {
+  return {
+    kind: columns.sign[row] === 1 ? 'call' : 'put',
+    spot: columns.spot[row]!,
+    strike: columns.strike[row]!,
+    timeYears: columns.timeYears[row]!,
+    rate: columns.rate[row]!,
+    dividendYield: columns.dividendYield[row]!,
+    volatility: columns.volatility[row]!,
+  };
+}
+
 const scratchInput = allocateEuropeanColumns(1);
 const scratchOutput = allocateGreekColumns(1);
 
@@ -140,7 +153,8 @@ function rangeFault(path: string): Fault {
   return faultOf(PRICING_ERRORS.RESULT_OUT_OF_RANGE, { path });
 }
 
-function faultOfColumns(options: EuropeanColumns, outputLength: number): Fault | undefined {
+/** Lengths of all columns and of the output against each other. */
+export function faultOfColumns(options: EuropeanColumns, outputLength: number): Fault | undefined {
   const count = options.sign.length;
   for (const name of INPUT_NAMES) {
     if (options[name].length !== count) return lengthFault(name, count, options[name].length);
@@ -149,7 +163,7 @@ function faultOfColumns(options: EuropeanColumns, outputLength: number): Fault |
 }
 
 /** The rules again as comparisons that are false for NaN, cheap enough for the hot loop. */
-function isAllowed(options: EuropeanColumns, row: number): boolean {
+export function isAllowed(options: EuropeanColumns, row: number): boolean {
   const sign = options.sign[row]!;
   return (
     (sign === 1 || sign === -1) &&
@@ -166,7 +180,8 @@ function isAllowed(options: EuropeanColumns, row: number): boolean {
   );
 }
 
-function faultOfRow(options: EuropeanColumns, row: number): Fault {
+/** What is wrong with a row that is not allowed. */
+export function faultOfRow(options: EuropeanColumns, row: number): Fault {
   for (const name of INPUT_NAMES) {
     const fault = faultOfNumber(options[name][row]!, RULES[name], `row ${row} ${name}`);
     if (fault !== undefined) return fault;

@@ -7,6 +7,7 @@ export {
   americanPrice,
   americanValue,
 } from './american.ts';
+export { americanPriceBatch } from './american-batch.ts';
 export { americanGreeks } from './american-greeks.ts';
 export {
   binomial,

@@ -1,14 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   type AmericanOption,
+  allocateEuropeanColumns,
   americanGreeks,
   americanPrice,
+  americanPriceBatch,
   americanValue,
   binomial,
   europeanGreeks,
   finiteDifferences,
   GREEK_NAMES,
   type Greeks,
+  setEuropeanRow,
 } from '../src/index.ts';
 
 const PUT: AmericanOption = {
@@ -65,6 +68,32 @@ describe('American options', () => {
         }
       }
     }
+  });
+
+  test('a batch gives what single calls give, whatever the regime of the row', () => {
+    const rows: AmericanOption[] = [
+      PUT,
+      { ...PUT, strike: 38 },
+      { ...PUT, spot: 20 },
+      { ...PUT, kind: 'call', dividendYield: 0.08 },
+      { ...PUT, kind: 'call', dividendYield: 0 },
+      { ...PUT, rate: -0.01, dividendYield: -0.04 },
+      { ...PUT, timeYears: 0 },
+      { ...PUT, volatility: 0 },
+      { ...PUT, spot: 0 },
+    ];
+    const columns = allocateEuropeanColumns(rows.length);
+    for (const [row, option] of rows.entries()) setEuropeanRow(columns, row, option);
+    const out = new Float64Array(rows.length);
+    expect(americanPriceBatch(columns, out)).toEqual({ ok: true, value: rows.length });
+    for (const [row, option] of rows.entries()) {
+      const single = americanPrice(option);
+      expect(single.ok && Math.abs(single.value - out[row]!)).toBeLessThan(1e-13);
+    }
+    columns.strike[4] = 0;
+    expect(americanPriceBatch(columns, out)).toMatchObject({
+      error: { code: 'CRB_PRICING_NOT_POSITIVE', path: 'row 4 strike' },
+    });
   });
 
   test('calls and puts mirror each other', () => {
