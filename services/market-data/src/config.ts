@@ -49,6 +49,22 @@ export const MARKET_DATA_SECTION = Type.Object(
       maximum: 1440,
       description: 'Closed one-minute bars that a late trade still amends',
     }),
+    replay: Type.Object(
+      {
+        files: Type.Array(Type.String({ minLength: 1 }), {
+          default: [],
+          maxItems: 100,
+          description: 'Captures played instead of the venue feeds; one market a file',
+        }),
+        speed: Type.Number({
+          default: 1,
+          minimum: 0,
+          maximum: 1_000_000,
+          description: '1 as recorded, N times as fast; 0 as fast as the machine goes',
+        }),
+      },
+      { description: 'Recorded sessions in place of live ones' },
+    ),
   },
   { description: 'Venue feeds: what is followed, and when a feed is no longer trusted.' },
 );

@@ -1,1 +1,9 @@
+export type { Tape } from './replay/capture-feed.ts';
+export { captureInstrument } from './replay/capture-instrument.ts';
+export type {
+  CaptureBookReport,
+  CaptureFileReport,
+  CaptureReport,
+} from './replay/capture-report.ts';
+export { type CaptureSurvey, surveyCapture } from './replay/capture-survey.ts';
 export { type MarketDataPorts, marketData } from './service.ts';

@@ -70,6 +70,10 @@ export class MarketFeed {
     });
   }
 
+  get name(): string {
+    return this.market;
+  }
+
   get feeds(): readonly InstrumentFeed[] {
     return [...this.#bySymbol.values()];
   }

@@ -16,6 +16,7 @@ export class MarketPublisher {
   readonly #supervisor: HostContext['supervisor'];
   #waiting: (() => Promise<void> | undefined)[] = [];
   #draining = false;
+  #drained: Promise<void> = Promise.resolve();
 
   constructor(host: HostContext, producer: StreamProducer, codecs: Codecs) {
     this.#producer = producer;
@@ -41,7 +42,14 @@ export class MarketPublisher {
       return;
     }
     const wait = this.#producer.send(record);
-    if (wait !== undefined) this.#supervisor.watch('market publisher', this.#drain(wait));
+    if (wait === undefined) return;
+    this.#drained = this.#drain(wait);
+    this.#supervisor.watch('market publisher', this.#drained);
+  }
+
+  /** Resolves when nothing waits for the log: how a source that can wait is held back. */
+  settled(): Promise<void> {
+    return this.#drained;
   }
 
   async #drain(first: Promise<void>): Promise<void> {

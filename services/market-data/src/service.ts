@@ -11,11 +11,14 @@ import type { BinanceMarket } from '@cerberus/venues';
 import { MARKET_DATA_SECTION, type MarketDataConfig } from './config.ts';
 import { MarketFeed } from './market-feed.ts';
 import { MarketPublisher } from './market-publisher.ts';
+import { CaptureFeed, type CaptureFeedOptions, type Tape } from './replay/capture-feed.ts';
 import { sameInstrument } from './venue-instruments.ts';
 
 export interface MarketDataPorts {
   readonly bus: Bus;
   readonly codecs: Codecs;
+  /** Given by a process that lives in the time of the captures it plays. */
+  readonly tape?: Tape;
 }
 
 const MARKETS: readonly BinanceMarket[] = ['spot', 'usdm', 'coinm'];
@@ -32,14 +35,14 @@ export const marketData = defineService<typeof MARKET_DATA_SECTION, MarketDataPo
     const publisher = new MarketPublisher(context, producer, codecs);
     const reference = new ReferenceData(context, bus, codecs);
     await reference.start();
-    const feeds = MARKETS.filter((market) => config[market].symbols.length > 0).map(
-      (market) =>
-        new MarketFeed({
-          ...{ market, config, host: context, publisher },
-          announce: (instruments) => reference.announce(instruments),
-        }),
-    );
-    for (const feed of feeds) context.supervisor.watch(`${feed.market} feed`, feed.start());
+    const announce = (instruments: readonly Instrument[]) => reference.announce(instruments);
+    const feeds: readonly (MarketFeed | CaptureFeed)[] =
+      config.replay.files.length > 0
+        ? [await openTape({ config, host: context, publisher, tape: context.tape }, announce)]
+        : MARKETS.filter((market) => config[market].symbols.length > 0).map(
+            (market) => new MarketFeed({ market, config, host: context, publisher, announce }),
+          );
+    for (const feed of feeds) context.supervisor.watch(`${feed.name} feed`, feed.start());
     const statuses = context.clock.every(STATUS_EVERY_MS, () => {
       for (const feed of feeds) for (const item of feed.feeds) feed.publishStatus(item);
     });
@@ -63,13 +66,31 @@ export const marketData = defineService<typeof MARKET_DATA_SECTION, MarketDataPo
   },
 });
 
-function readiness(feeds: readonly MarketFeed[], config: MarketDataConfig): Readiness {
-  const missing = feeds.filter((feed) => !feed.live).map(({ market }) => market);
+/** Reference data comes before the first event of an instrument. */
+async function openTape(
+  options: CaptureFeedOptions,
+  announce: (instruments: readonly Instrument[]) => Promise<void>,
+): Promise<CaptureFeed> {
+  const feed = await CaptureFeed.open(options);
+  await announce(feed.feeds.map(({ instrument }) => instrument));
+  return feed;
+}
+
+function readiness(
+  feeds: readonly (MarketFeed | CaptureFeed)[],
+  config: MarketDataConfig,
+): Readiness {
+  const missing = feeds.filter((feed) => !feed.live);
   if (feeds.length === 0)
     return notReady('no market is configured: market-data.spot.symbols is empty');
   if (missing.length === 0) return READY;
-  const symbols = missing.flatMap((market) => config[market].symbols);
-  return notReady(`${missing.join(', ')} not live yet (${symbols.join(', ')})`);
+  const symbols = missing.flatMap((feed) =>
+    feed instanceof MarketFeed
+      ? config[feed.market].symbols
+      : feed.feeds.map(({ instrument }) => instrument.symbol),
+  );
+  const names = missing.map(({ name }) => name);
+  return notReady(`${names.join(', ')} not live yet (${symbols.join(', ')})`);
 }
 
 /** Instruments in the ledger: written only where they are new or have changed. */
