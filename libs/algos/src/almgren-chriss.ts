@@ -1,4 +1,4 @@
-import { type Fault, fail, ok, type Result } from '@cerberus/core';
+import { type Fault, fail, type Result } from '@cerberus/core';
 import { argumentFault, normalQuantile } from '@cerberus/stats';
 import { ALGO_ERRORS, check } from './errors.ts';
 
@@ -85,7 +85,7 @@ export function optimalSchedule(inputs: ScheduleInputs): Result<Schedule> {
     return level === 0 ? line : line - level * (shape.step(i) - shape.step(periods - 1 - i));
   });
   const cost = scheduleCost(inputs, holdings, trades, drift);
-  return ok({
+  return check.result({
     ...cost,
     periodLength,
     temporaryImpactAdjusted: adjusted,
@@ -194,7 +194,7 @@ export function immediateSchedule(inputs: ProgrammeInputs): Result<ScheduleCost>
   holdings[0] = inputs.shares;
   const trades = new Float64Array(inputs.periods);
   trades[0] = inputs.shares;
-  return ok(scheduleCost(inputs, holdings, trades, 0));
+  return check.result(scheduleCost(inputs, holdings, trades, 0));
 }
 
 export interface FrontierPoint extends ScheduleCost {
@@ -222,7 +222,7 @@ export function efficientFrontier(
     const { expectedCost, variance, sd } = schedule.value;
     points.push({ riskAversion, expectedCost, variance, sd });
   }
-  return ok(points);
+  return check.result(points);
 }
 
 /** Liquidity-adjusted value at risk, E + z·√V (§2.5 of the paper). */
@@ -232,7 +232,7 @@ export function liquidityAdjustedVar(cost: ScheduleCost, confidence: number): Re
     check.number(cost.expectedCost, 'expectedCost') ??
     check.number(cost.variance, 'variance', { atLeast: 0 });
   if (fault !== undefined) return fail(fault);
-  return ok(cost.expectedCost + normalQuantile(confidence) * Math.sqrt(cost.variance));
+  return check.result(cost.expectedCost + normalQuantile(confidence) * Math.sqrt(cost.variance));
 }
 
 export interface ContinuousSchedule {
@@ -252,7 +252,7 @@ export function continuousSchedule(inputs: ScheduleInputs): Result<ContinuousSch
   const urgency = inputs.volatility * Math.sqrt(inputs.riskAversion / inputs.temporaryImpact);
   const step = (urgency * inputs.horizon) / inputs.periods;
   const whole = -Math.expm1(-2 * step * inputs.periods);
-  return ok({
+  return check.result({
     urgency,
     holdings: Float64Array.from({ length: inputs.periods + 1 }, (_, k) => {
       const left = -Math.expm1(-2 * step * (inputs.periods - k));

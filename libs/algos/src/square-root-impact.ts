@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { levenbergMarquardt } from '@cerberus/stats';
 import { check } from './errors.ts';
 
@@ -66,7 +66,7 @@ export function fitSquareRootImpact(samples: readonly ImpactSample[]): Result<Im
     { residualCount: samples.length },
   );
   if (!free.ok) return free;
-  return ok({
+  return check.result({
     coefficient,
     exponent: 0.5,
     coefficientError: Math.sqrt(residual / (samples.length - 1) / square),
@@ -87,5 +87,5 @@ export function expectedImpact(
     check.number(order.participation, 'participation', { atLeast: 0 }) ??
     check.number(order.volatility, 'volatility', { atLeast: 0 });
   if (fault !== undefined) return fail(fault);
-  return ok(model.coefficient * order.volatility * order.participation ** model.exponent);
+  return check.result(model.coefficient * order.volatility * order.participation ** model.exponent);
 }

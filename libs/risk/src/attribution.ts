@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import type { Series } from '@cerberus/stats';
 import { check } from './errors.ts';
 
@@ -118,7 +118,7 @@ export function attributeByGreek(inputs: {
   const scale = Math.max(Math.abs(actual), gross);
   const unexplainedShare = scale === 0 ? 0 : Math.abs(unexplained) / scale;
   const exceedsThreshold = unexplainedShare > threshold;
-  return ok({
+  return check.result({
     byGreek,
     explained,
     costs: {
@@ -194,5 +194,5 @@ export function attributeByFactor(
   if (fault !== undefined) return fail(fault);
   const byFactor = Float64Array.from(exposures, (x, i) => x * moves[i]!);
   const explained = byFactor.reduce((a, b) => a + b, 0);
-  return ok({ byFactor, explained, specific: actual - explained });
+  return check.result({ byFactor, explained, specific: actual - explained });
 }

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { argumentFault, type Series } from '@cerberus/stats';
 import { check, RISK_ERRORS } from './errors.ts';
 
@@ -35,7 +35,7 @@ export function concentration(positionValues: Series): Result<Concentration> {
   let herfindahl = 0;
   for (let i = 0; i < positionValues.length; i++) herfindahl += (positionValues[i]! / gross) ** 2;
   const equal = 1 / positionValues.length;
-  return ok({
+  return check.result({
     herfindahl,
     score: equal === 1 ? 1 : (herfindahl - equal) / (1 - equal),
     largestShare: Math.abs(positionValues[largestIndex]!) / gross,

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { argumentFault, binomialCdf, binomialSfInclusive, chiSquaredSf } from '@cerberus/stats';
 import { check, RISK_ERRORS } from './errors.ts';
 
@@ -57,7 +57,7 @@ export function kupiecTest(
   if (fault !== undefined) return fail(fault);
   const statistic = bernoulliRatio(observations - exceptions, exceptions, probability);
   const expected = observations * probability;
-  return ok({
+  return check.result({
     statistic,
     pValue: chiSquaredSf(statistic, 1),
     atMostProbability: binomialCdf(exceptions, observations, probability),
@@ -76,7 +76,7 @@ export function timeUntilFirstFailure(
     check.probability(probability, 'probability');
   if (fault !== undefined) return fail(fault);
   const statistic = bernoulliRatio(firstFailureAt - 1, 1, probability);
-  return ok({ statistic, pValue: chiSquaredSf(statistic, 1) });
+  return check.result({ statistic, pValue: chiSquaredSf(statistic, 1) });
 }
 
 export interface AcceptedExceptions {
@@ -118,7 +118,7 @@ export function kupiecRegion(
   while (minimum > 0 && accepted(minimum - 1)) minimum--;
   let maximum = start;
   while (maximum < observations && accepted(maximum + 1)) maximum++;
-  return ok({ minimum, maximum });
+  return check.result({ minimum, maximum });
 }
 
 export interface ChristoffersenTest {
@@ -177,7 +177,7 @@ export function christoffersenTest(
     statistic,
     pValue: chiSquaredSf(statistic, degrees),
   });
-  return ok({
+  return check.result({
     observations: hits.length,
     exceptions,
     n00,
@@ -234,7 +234,11 @@ export function baselTrafficLight(
       : cumulativeProbability < RED_FROM
         ? 'yellow'
         : 'red';
-  return ok({ cumulativeProbability, zone, multiplierAddOn: addOnOf(zone, cumulativeProbability) });
+  return check.result({
+    cumulativeProbability,
+    zone,
+    multiplierAddOn: addOnOf(zone, cumulativeProbability),
+  });
 }
 
 function addOnOf(zone: TrafficLight, cumulativeProbability: number): number {

@@ -1,4 +1,4 @@
-import { type Fault, fail, ok, type Result } from '@cerberus/core';
+import { type Fault, fail, type Result } from '@cerberus/core';
 import { type Series, tailMass } from '@cerberus/stats';
 import { check } from './errors.ts';
 import { ScenarioTail } from './scenario-tail.ts';
@@ -58,7 +58,7 @@ export function decomposeScenarios(
       const value = positionValues?.[i] ?? 1;
       return value === 0 ? 0 : c / value;
     });
-  return ok({
+  return check.result({
     valueAtRisk,
     expectedShortfall,
     componentVar,
@@ -145,5 +145,5 @@ function risksWithout(
     valueAtRisk[i] = tail.valueAtRisk;
     expectedShortfall[i] = tail.expectedShortfall;
   }
-  return ok({ valueAtRisk, expectedShortfall });
+  return check.result({ valueAtRisk, expectedShortfall });
 }

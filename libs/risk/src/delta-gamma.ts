@@ -1,4 +1,4 @@
-import { type Fault, fail, ok, type Result } from '@cerberus/core';
+import { type Fault, fail, type Result } from '@cerberus/core';
 import { dot, multiplyVector, type Series, type SquareMatrix, symmetric } from '@cerberus/stats';
 import { positiveDefinite } from './correlation-check.ts';
 import { normalMultiples } from './delta-normal.ts';
@@ -60,7 +60,7 @@ export function deltaGammaVar(inputs: DeltaGammaInputs): Result<DeltaGammaRisk> 
     excessKurtosis,
   });
   if (!tail.ok) return tail;
-  return ok({
+  return check.result({
     cumulants: [k1, k2, k3, k4],
     skewness,
     excessKurtosis,

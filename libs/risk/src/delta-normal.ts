@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import {
   dot,
   multiplyVector,
@@ -20,7 +20,7 @@ export function normalTail(confidence: number, mean: number, sd: number): Result
     check.number(sd, 'sd', { atLeast: 0 });
   if (fault !== undefined) return fail(fault);
   const { z, shortfall } = normalMultiples(confidence);
-  return ok({ valueAtRisk: z * sd - mean, expectedShortfall: shortfall * sd - mean });
+  return check.result({ valueAtRisk: z * sd - mean, expectedShortfall: shortfall * sd - mean });
 }
 
 /** VaR and ES of a standard normal loss. */
@@ -76,7 +76,7 @@ export function deltaNormalVar(
   for (let i = 0; i < size; i++) {
     undiversified += z * Math.abs(exposures[i]!) * Math.sqrt(data[i * size + i]!);
   }
-  return ok({
+  return check.result({
     sd,
     valueAtRisk: z * sd,
     expectedShortfall: shortfall * sd,

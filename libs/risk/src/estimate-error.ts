@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import {
   binomialCdf,
   normalQuantile,
@@ -60,7 +60,7 @@ export function estimateError(
   const beyond = risk.expectedShortfall - risk.valueAtRisk;
   const standardError = Math.sqrt((spread + (1 - p) * beyond * beyond) / (n * p));
   const z = 0 - normalQuantile(outside);
-  return ok({
+  return check.result({
     varLow: 0 - ascending[high - 1]!,
     varHigh: 0 - ascending[low - 1]!,
     coverage,

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import {
   correlationOf,
   covarianceFrom,
@@ -49,7 +49,7 @@ export function estimateFactorCovariance(
   const correlation = correlationOf(covariance.value);
   if (!correlation.ok) return correlation;
   const { size, data } = covariance.value;
-  return ok({
+  return check.result({
     covariance: covariance.value,
     correlation: correlation.value,
     volatilities: Float64Array.from({ length: size }, (_, i) => Math.sqrt(data[i * size + i]!)),
@@ -67,7 +67,7 @@ function covarianceBy(
       return ewmaCovariance(returns, estimator.decay);
     case 'ledoit-wolf': {
       const shrunk = ledoitWolf(returns, estimator.target);
-      return shrunk.ok ? ok(shrunk.value.covariance) : shrunk;
+      return shrunk.ok ? check.result(shrunk.value.covariance) : shrunk;
     }
     case 'dcc':
       return dccCovariance(returns);

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import {
   evaluateGarch,
   ewmaVariance,
@@ -30,7 +30,7 @@ export function filterByGarch(
   const evaluated = evaluateGarch(returns, parameters, 'unconditional');
   if (!evaluated.ok) return evaluated;
   const { variances, next } = evaluated.value;
-  return ok(taken(returns, variances, next, parameters.mu));
+  return check.result(taken(returns, variances, next, parameters.mu));
 }
 
 /** Filter of an exponentially weighted variance of decay λ (Hull and White, J. Risk 1 (1998) 5–19). */
@@ -39,7 +39,7 @@ export function filterByEwma(returns: Series, decay: number): Result<FilteredSer
   if (fault !== undefined) return fail(fault);
   const path = ewmaVariance(returns, decay, 'mean-square');
   if (!path.ok) return path;
-  return ok(taken(returns, path.value.variances, path.value.next, 0));
+  return check.result(taken(returns, path.value.variances, path.value.next, 0));
 }
 
 function taken(
@@ -101,7 +101,7 @@ export function filteredHorizonReturns(
     }
     out[path] = sum;
   }
-  return ok(out);
+  return check.result(out);
 }
 
 /** Sums over every run of `horizon` successive outcomes: overlapping multi-day historical P&L. */
@@ -114,5 +114,5 @@ export function overlappingSums(values: Series, horizon: number): Result<Float64
   for (let i = 0; i < out.length; i++) {
     for (let k = 0; k < horizon; k++) out[i]! += values[i + k]!;
   }
-  return ok(out);
+  return check.result(out);
 }

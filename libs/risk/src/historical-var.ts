@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { type QuantileType, quantileOfSorted, type Series, tailMass } from '@cerberus/stats';
 import { check } from './errors.ts';
 import type { TailRisk } from './tail-risk.ts';
@@ -28,7 +28,7 @@ export function historicalVar(pnl: Series, convention: HistoricalConvention): Re
   const { confidence } = convention;
   const fault = check.probability(confidence, 'confidence') ?? check.series(pnl, 'pnl');
   if (fault !== undefined) return fail(fault);
-  return ok(historicalVarOfSorted(Float64Array.from(pnl).sort(), convention));
+  return check.result(historicalVarOfSorted(Float64Array.from(pnl).sort(), convention));
 }
 
 /** `historicalVar` of P&L already in ascending order and already checked. */

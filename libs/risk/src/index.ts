@@ -64,6 +64,7 @@ export {
   filteredScenarios,
   overlappingSums,
 } from './filtered-historical.ts';
+export { historicalScenarioPnl, SCENARIO_CELLS_MAX } from './historical-scenarios.ts';
 export {
   type HistoricalConvention,
   historicalVar,

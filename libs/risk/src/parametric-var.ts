@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import {
   argumentFault,
   normalPdf,
@@ -43,7 +43,7 @@ export function studentTail(inputs: {
   const quantile = 0 - studentTQuantile(p, nu);
   const scale = spreadIs === 'scale' ? spread : spread * Math.sqrt((nu - 2) / nu);
   const multiple = ((studentTPdf(quantile, nu) / p) * (nu + quantile * quantile)) / (nu - 1);
-  return ok({
+  return check.result({
     quantile,
     valueAtRisk: scale * quantile - mean,
     expectedShortfall: scale * multiple - mean,
@@ -88,7 +88,7 @@ export function cornishFisherExpansion(inputs: CornishFisherInputs): Result<Corn
   const zCf = z + ((z2 - 1) * s) / 6 + (z * (z2 - 3) * k) / 24 - (z * (2 * z2 - 5) * s * s) / 36;
   const multiple =
     (normalPdf(z) / p) * (1 + (s * z) / 6 + (k * (z2 - 1)) / 24 - (s * s * (2 * z2 - 1)) / 36);
-  return ok({
+  return check.result({
     zCf,
     valueAtRisk: 0 - (mean + sd * zCf),
     expectedShortfall: sd * multiple - mean,

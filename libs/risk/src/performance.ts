@@ -1,4 +1,4 @@
-import { type Fault, fail, ok, type Result } from '@cerberus/core';
+import { type Fault, fail, type Result } from '@cerberus/core';
 import { centralMoment, meanOf, normalCdf, normalQuantile, type Series } from '@cerberus/stats';
 import { type Drawdown, drawdownOf } from './drawdown.ts';
 import { check } from './errors.ts';
@@ -69,7 +69,7 @@ export function performance(returns: Series, options: PerformanceOptions): Resul
   const downsideDeviation = Math.sqrt(about.lossSquares / n);
   const year = Math.sqrt(periodsPerYear);
   const excess = ratio(mean - minimumAcceptable, downsideDeviation);
-  return ok({
+  return check.result({
     mean,
     sampleSd,
     populationSd,
@@ -196,7 +196,7 @@ export function deflatedSharpe(
   const error = sharpeError(sharpe, skewness, kurtosis, observations);
   const usable = check.number(error ?? -1, 'variance of the Sharpe ratio', { above: 0 });
   if (usable !== undefined) return fail(usable);
-  return ok({
+  return check.result({
     expectedMaximumSharpe,
     deflatedSharpe: normalCdf((sharpe - expectedMaximumSharpe) / error!),
   });
@@ -242,7 +242,7 @@ export function compareWithBenchmark(
   const trackingError = Math.sqrt(active / (n - 1));
   const information = ratio(mean - benchmarkMean, trackingError);
   const year = Math.sqrt(periodsPerYear);
-  return ok({
+  return check.result({
     beta,
     alpha: mean - riskFree - beta * (benchmarkMean - riskFree),
     correlation: ratio(cross, Math.sqrt(square * benchmarkSquare)),
@@ -277,7 +277,7 @@ export function performanceByGroup(
     }
     out.set(label, measured.value);
   }
-  return ok(out);
+  return check.result(out);
 }
 
 /** Traded value over twice the mean equity, per year: 1 is the whole book bought and sold once. */
@@ -294,5 +294,5 @@ export function annualTurnover(inputs: {
   if (fault !== undefined) return fail(fault);
   let traded = 0;
   for (let i = 0; i < tradedValues.length; i++) traded += Math.abs(tradedValues[i]!);
-  return ok(traded / (2 * meanOf(equity) * years));
+  return check.result(traded / (2 * meanOf(equity) * years));
 }

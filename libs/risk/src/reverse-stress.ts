@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { argumentFault, cholesky, findRoot, normalCdf, type SquareMatrix } from '@cerberus/stats';
 import { positiveDefinite } from './correlation-check.ts';
 import { check, RISK_ERRORS } from './errors.ts';
@@ -72,7 +72,7 @@ export function reverseStress(inputs: ReverseStressInputs): Result<ReverseStress
     );
   }
   const moves = surface.movesAt(best.direction, best.radius);
-  return ok({
+  return check.result({
     moves,
     pnl: value(moves),
     deviations: best.radius,

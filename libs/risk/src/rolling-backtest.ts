@@ -1,4 +1,4 @@
-import { type Fault, fail, ok, type Result } from '@cerberus/core';
+import { type Fault, fail, type Result } from '@cerberus/core';
 import { type GarchParameters, type Series, tailProbability } from '@cerberus/stats';
 import {
   type BaselVerdict,
@@ -99,7 +99,7 @@ function judge(inputs: {
   if (!trafficLight.ok) return trafficLight;
   const shortfall = backtestShortfall({ pnl, valueAtRisk, expectedShortfall, probability: p });
   if (!shortfall.ok) return shortfall;
-  return ok({
+  return check.result({
     firstRow: window,
     valueAtRisk,
     expectedShortfall,

@@ -43,8 +43,7 @@ export class ScenarioTail {
       if (!Number.isFinite(value)) return notFinite('pnl', i, value);
       work[i] = value;
     }
-    this.select();
-    return undefined;
+    return this.select();
   }
 
   /** Measures `portfolio + quantity · instrument`, the portfolio after a trade. */
@@ -58,19 +57,25 @@ export class ScenarioTail {
       if (!Number.isFinite(value)) return notFinite('portfolio + quantity · instrument', i, value);
       work[i] = value;
     }
-    this.select();
-    return undefined;
+    return this.select();
   }
 
-  private select(): void {
+  private select(): Fault | undefined {
     const { work, whole, fraction } = this;
     const order = fraction > 0 ? whole : whole - 1;
     const quantile = selectSmallest(work, order, work.length);
     let sum = 0;
     for (let i = 0; i < order; i++) sum += work[i]!;
     sum += quantile * (fraction > 0 ? fraction : 1);
+    if (!Number.isFinite(sum)) {
+      return argumentFault(RISK_ERRORS.OVERFLOW, 'tail sum', {
+        expected: 'outcomes whose sum a double can hold',
+        received: sum,
+      });
+    }
     this.valueAtRisk = 0 - quantile;
     this.expectedShortfall = 0 - sum / (whole + fraction);
+    return undefined;
   }
 }
 

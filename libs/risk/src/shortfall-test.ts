@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { type Series, studentTCdf } from '@cerberus/stats';
 import { check } from './errors.ts';
 
@@ -51,15 +51,15 @@ export function backtestShortfall(inputs: {
   const sum = ratios.reduce((a, b) => a + b, 0);
   const z2 = 1 - sum / (pnl.length * probability);
   const base = { exceptions, z2, z2RejectsAt5pct: z2 < Z2_CRITICAL_5PCT };
-  if (exceptions === 0) return ok(base);
+  if (exceptions === 0) return check.result(base);
   const mean = sum / exceptions;
   const z1 = 1 - mean;
   let spread = 0;
   for (const r of ratios) spread += (r - mean) ** 2;
-  if (exceptions < 2 || spread === 0) return ok({ ...base, z1 });
+  if (exceptions < 2 || spread === 0) return check.result({ ...base, z1 });
   const standardError = Math.sqrt(spread / (exceptions - 1) / exceptions);
   const t = (mean - 1) / standardError;
-  return ok({
+  return check.result({
     ...base,
     z1,
     residualMean: mean - 1,

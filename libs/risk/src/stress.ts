@@ -1,4 +1,4 @@
-import { fail, faultOf, ok, type Result } from '@cerberus/core';
+import { fail, faultOf, type Result } from '@cerberus/core';
 import { argumentFault, type SquareMatrix, symmetric } from '@cerberus/stats';
 import { positiveDefinite } from './correlation-check.ts';
 import { check, RISK_ERRORS } from './errors.ts';
@@ -51,7 +51,7 @@ export function runStress(inputs: {
     if (!Number.isFinite(pnl)) return fail(notFinite(scenario.id, pnl));
     results.push({ id: scenario.id, pnl, applied, missing });
   }
-  return ok(results);
+  return check.result(results);
 }
 
 function moveOf(
@@ -101,7 +101,7 @@ export function worstCase(inputs: {
   if (fault !== undefined) return fail(fault);
   const worst = results.reduce((a, b) => (b.pnl < a.pnl ? b : a));
   const scenario = scenarios.find((s) => s.id === worst.id);
-  if (scenario === undefined || worst.pnl >= 0) return ok({ worst, recommendations: [] });
+  if (scenario === undefined || worst.pnl >= 0) return check.result({ worst, recommendations: [] });
   const moves = Float64Array.from(factors, (f) => worst.applied[f] ?? 0);
   const relief: { readonly factor: string; readonly share: number }[] = [];
   for (const [i, factor] of factors.entries()) {
@@ -118,7 +118,7 @@ export function worstCase(inputs: {
       const percent = Math.round(100 * share);
       return `Hedging ${factor} removes ${percent} % of the loss in ${worst.id}.`;
     });
-  return ok({
+  return check.result({
     worst,
     ...(lossLimit === undefined ? {} : { limitUse: -worst.pnl / lossLimit }),
     recommendations,
@@ -189,7 +189,7 @@ export function stressGrid(
     if (result < pnl[worst]!) worst = cell;
     if (result > pnl[best]!) best = cell;
   }
-  return ok({
+  return check.result({
     axes,
     pnl,
     worst: { ...pointAt(worst), pnl: pnl[worst]! },
@@ -213,7 +213,7 @@ export function shiftCorrelation(correlation: SquareMatrix, shift: number): Resu
     i === j ? 1 : (1 - weight) * data[i * size + j]! + weight * target,
   );
   const diagonal = data.findIndex((v, k) => k % (size + 1) === 0 && Math.abs(v - 1) > 1e-9);
-  if (diagonal === -1) return ok(moved);
+  if (diagonal === -1) return check.result(moved);
   return fail(
     argumentFault(RISK_ERRORS.OUT_OF_DOMAIN, 'correlation', {
       expected: 'ones on the diagonal',

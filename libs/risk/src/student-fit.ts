@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import {
   centralMoment,
   digamma,
@@ -53,7 +53,7 @@ export function fitStudentT(values: Series): Result<StudentFit> {
   }
   const [location, logScale, shape] = best!.at;
   const nu = 2 + Math.exp(shape!);
-  return ok({
+  return check.result({
     nu,
     mean: mean + sd * location!,
     scale: sd * Math.exp(logScale!),

@@ -71,7 +71,7 @@ function filteredGarch(
 /** GARCH(1,1) with Student-t errors whose unconditional variance exists, as the filter needs. */
 export function stationaryGarch(returns: Series): Result<GarchParameters> {
   const fit = fitGarch(returns, { distribution: 'student-t', initialisation: 'unconditional' });
-  return fit.ok ? ok(fit.value.parameters) : fit;
+  return fit.ok ? check.result(fit.value.parameters) : fit;
 }
 
 function byMoments(

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { type Series, tailProbability } from '@cerberus/stats';
 import { check } from './errors.ts';
 import type { TailRisk } from './tail-risk.ts';
@@ -42,7 +42,7 @@ export function ageWeightedVar(
     rank++;
   }
   const quantile = pnl[order[rank]!]!;
-  return ok({
+  return check.result({
     valueAtRisk: 0 - quantile,
     expectedShortfall: 0 - (loss + (p - before) * quantile) / p,
     weightBefore: before,

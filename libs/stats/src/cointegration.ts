@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { Matrix, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
 import { columnsFault } from './covariance.ts';
 import { leastSquares } from './least-squares.ts';
@@ -54,7 +54,7 @@ export function engleGranger(
   if (!pValue.ok) return pValue;
   const critical = mackinnonCriticalValues(options.deterministic, 2, n - 1);
   if (!critical.ok) return critical;
-  return ok({
+  return check.result({
     hedgeRatio: coefficients[0]!,
     intercept: coefficients[1]!,
     trend: coefficients[2] ?? 0,
@@ -114,7 +114,7 @@ export function johansen(
   }
   const criticalValues = JOHANSEN_CRITICAL.slice(0, size).toReversed();
   const accepted = criticalValues.findIndex((row, r) => trace[r]! <= row.trace[1]);
-  return ok({
+  return check.result({
     eigenvalues,
     traceStatistics: trace,
     maximumEigenvalueStatistics: maximum,
@@ -166,7 +166,7 @@ function canonicalCorrelations(columns: readonly Series[], lags: number): Result
   const right = svd.rightSingularVectors;
   const upper = factorLevel.upperTriangularMatrix;
   const vectors = columns.map((_, r) => normalised(triangularSolve(upper, right.getColumn(r))));
-  return ok({ eigenvalues, vectors, rows });
+  return check.result({ eigenvalues, vectors, rows });
 }
 
 function transposed(columns: readonly Float64Array[]): Matrix {

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { argumentFault, STATS_ERRORS } from './errors.ts';
 import { meanOf } from './moments.ts';
 import { check, type Series } from './validation.ts';
@@ -15,7 +15,7 @@ export function sampleCovariance(columns: readonly Series[]): Result<SquareMatri
   if (fault !== undefined) return fail(fault);
   const means = columns.map(meanOf);
   const n = columns[0]!.length;
-  return ok(symmetric(columns.length, (i, j) => cross(columns, means, i, j) / (n - 1)));
+  return check.result(symmetric(columns.length, (i, j) => cross(columns, means, i, j) / (n - 1)));
 }
 
 function cross(columns: readonly Series[], means: number[], i: number, j: number): number {
@@ -63,7 +63,9 @@ export function correlationOf(covariance: SquareMatrix): Result<SquareMatrix> {
     if (fault !== undefined) return fail(fault);
   }
   const sd = Float64Array.from({ length: size }, (_, i) => Math.sqrt(data[i * size + i]!));
-  return ok(symmetric(size, (i, j) => (i === j ? 1 : data[i * size + j]! / (sd[i]! * sd[j]!))));
+  return check.result(
+    symmetric(size, (i, j) => (i === j ? 1 : data[i * size + j]! / (sd[i]! * sd[j]!))),
+  );
 }
 
 /** Covariance from standard deviations and a correlation matrix of the same size. */
@@ -71,7 +73,7 @@ export function covarianceFrom(sd: Series, correlation: SquareMatrix): Result<Sq
   const { size, data } = correlation;
   const fault = check.series(sd, 'sd') ?? check.length(sd, 'sd', size);
   if (fault !== undefined) return fail(fault);
-  return ok(symmetric(size, (i, j) => data[i * size + j]! * sd[i]! * sd[j]!));
+  return check.result(symmetric(size, (i, j) => data[i * size + j]! * sd[i]! * sd[j]!));
 }
 
 /**
@@ -102,7 +104,7 @@ export function cholesky(matrix: SquareMatrix, path = 'matrix'): Result<SquareMa
       lower[i * size + i] = Math.sqrt(sum);
     }
   }
-  return ok({ size, data: lower });
+  return check.result({ size, data: lower });
 }
 
 function symmetryFault(matrix: SquareMatrix, path: string) {
@@ -167,5 +169,5 @@ export function squareMatrix(rows: readonly Series[], path = 'matrix'): Result<S
     if (fault !== undefined) return fail(fault);
     for (let j = 0; j < size; j++) data[i * size + j] = row[j]!;
   }
-  return ok({ size, data });
+  return check.result({ size, data });
 }

@@ -1,4 +1,4 @@
-import { type Fault, fail, ok, type Result } from '@cerberus/core';
+import { type Fault, fail, type Result } from '@cerberus/core';
 import { cholesky, columnsFault, type SquareMatrix, symmetric } from './covariance.ts';
 import { nelderMead } from './nelder-mead.ts';
 import { check, type Series } from './validation.ts';
@@ -40,7 +40,7 @@ export function evaluateDcc(
   const logLikelihood = run.logLikelihood(parameters, (r) => correlations.push(r));
   const finite = check.number(logLikelihood, 'logLikelihood');
   if (finite !== undefined) return fail(finite);
-  return ok({ target, logLikelihood, correlations, next: run.correlation() });
+  return check.result({ target, logLikelihood, correlations, next: run.correlation() });
 }
 
 export interface DccFit extends DccEvaluation {
@@ -71,7 +71,7 @@ export function fitDcc(columns: readonly Series[]): Result<DccFit> {
   }
   const parameters = { a: best!.at[0]!, b: best!.at[1]! };
   const evaluation = evaluateDcc(columns, parameters);
-  return evaluation.ok ? ok({ ...evaluation.value, parameters }) : evaluation;
+  return evaluation.ok ? check.result({ ...evaluation.value, parameters }) : evaluation;
 }
 
 function dccFault(columns: readonly Series[]): Fault | undefined {

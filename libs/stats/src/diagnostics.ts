@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { chiSquaredSf, fisherSf } from './chi-squared.ts';
 import { leastSquares } from './least-squares.ts';
 import { meanOf, moments } from './moments.ts';
@@ -17,7 +17,7 @@ export function jarqueBera(values: Series): Result<TestResult> {
   if (!measured.ok) return measured;
   const { count, skewness, excessKurtosis } = measured.value;
   const statistic = (count / 6) * (skewness ** 2 + excessKurtosis ** 2 / 4);
-  return ok({ statistic, pValue: chiSquaredSf(statistic, 2), degreesOfFreedom: 2 });
+  return check.result({ statistic, pValue: chiSquaredSf(statistic, 2), degreesOfFreedom: 2 });
 }
 
 /** Autocorrelations of lags 1…lags, each Σ(xₜ−m)(xₜ₋ₖ−m)/Σ(xₜ−m)². */
@@ -34,7 +34,7 @@ export function autocorrelations(values: Series, lags: number): Result<Float64Ar
     return sum;
   };
   const variance = product(0);
-  return ok(Float64Array.from({ length: lags }, (_, k) => product(k + 1) / variance));
+  return check.result(Float64Array.from({ length: lags }, (_, k) => product(k + 1) / variance));
 }
 
 /**
@@ -55,7 +55,11 @@ export function ljungBox(values: Series, lags: number, fittedParameters = 0): Re
   for (const [i, rho] of correlations.value.entries()) sum += (rho * rho) / (n - i - 1);
   const statistic = n * (n + 2) * sum;
   const degreesOfFreedom = lags - fittedParameters;
-  return ok({ statistic, pValue: chiSquaredSf(statistic, degreesOfFreedom), degreesOfFreedom });
+  return check.result({
+    statistic,
+    pValue: chiSquaredSf(statistic, degreesOfFreedom),
+    degreesOfFreedom,
+  });
 }
 
 /**
@@ -85,7 +89,11 @@ export function whiteTest(residuals: Series, columns: readonly Series[]): Result
   if (constant !== undefined) return fail(constant);
   const statistic = n * (1 - fit.value.residualSumOfSquares / total);
   const degreesOfFreedom = design.length - 1;
-  return ok({ statistic, pValue: chiSquaredSf(statistic, degreesOfFreedom), degreesOfFreedom });
+  return check.result({
+    statistic,
+    pValue: chiSquaredSf(statistic, degreesOfFreedom),
+    degreesOfFreedom,
+  });
 }
 
 /** Chow's test of one break before row `breakRow`: F with k and n − 2k degrees of freedom (1960). */
@@ -116,7 +124,7 @@ export function chowTest(
   if (exact !== undefined) return fail(exact);
   const denominatorDegrees = n - 2 * k;
   const statistic = ((whole.value.residualSumOfSquares - apart) / k) * (denominatorDegrees / apart);
-  return ok({
+  return check.result({
     statistic,
     pValue: fisherSf(statistic, k, denominatorDegrees),
     degreesOfFreedom: k,
@@ -170,7 +178,7 @@ export function cusumTest(columns: readonly Series[], target: Series): Result<Cu
     if (ratio > 1 && firstCrossing === undefined) firstCrossing = i + k;
     largest = Math.max(largest, ratio);
   }
-  return ok({
+  return check.result({
     path,
     largestRatio5pct: largest,
     stableAt5pct: largest <= 1,
@@ -195,5 +203,5 @@ function recursiveResidual(columns: readonly Series[], target: Series, t: number
       spread += columns[i]![t]! * inverseCross[i * k + j]! * columns[j]![t]!;
     }
   }
-  return ok(residual / Math.sqrt(spread));
+  return check.result(residual / Math.sqrt(spread));
 }

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { check, type Series } from './validation.ts';
 
 /**
@@ -109,5 +109,7 @@ export function empiricalQuantile(
     check.number(probability, 'probability', { atLeast: 0, atMost: 1 });
   if (fault !== undefined) return fail(fault);
   const ascending = Float64Array.from(values).sort();
-  return ok(quantileOfSorted(ascending, probabilityMass(ascending.length, probability), type));
+  return check.result(
+    quantileOfSorted(ascending, probabilityMass(ascending.length, probability), type),
+  );
 }

@@ -5,6 +5,11 @@ export const STATS_ERRORS = defineErrors('STATS', {
   NOT_FINITE: { title: 'a number is NaN or infinite', status: 422, retry: 'never' },
   TOO_SHORT: { title: 'the series is too short', status: 422, retry: 'never' },
   CONSTANT: { title: 'the series does not vary', status: 422, retry: 'never' },
+  OVERFLOW: {
+    title: 'the result leaves the range of a double',
+    status: 422,
+    retry: 'never',
+  },
   LENGTH_MISMATCH: { title: 'lengths do not agree', status: 422, retry: 'never' },
   OUT_OF_DOMAIN: { title: 'the value is outside its domain', status: 422, retry: 'never' },
   DEGREES_OF_FREEDOM: {

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { columnsFault, type SquareMatrix, symmetric } from './covariance.ts';
 import { check, type Series } from './validation.ts';
 
@@ -38,7 +38,7 @@ export function ewmaVariance(
   }
   if (seed === 'first-square') variances[0] = first;
   if (seed === 'normalised-weights') variance /= 1 - decay ** n;
-  return ok({ variances, next: variance, seed: first });
+  return check.result({ variances, next: variance, seed: first });
 }
 
 function firstVariance(returns: Series, seed: EwmaSeed): number {
@@ -57,7 +57,7 @@ export function ewmaCovariance(columns: readonly Series[], decay: number): Resul
   const fault = ewmaFault(decay) ?? columnsFault(columns, 2);
   if (fault !== undefined) return fail(fault);
   const total = 1 - decay ** columns[0]!.length;
-  return ok(
+  return check.result(
     symmetric(columns.length, (i, j) => {
       const a = columns[i]!;
       const b = columns[j]!;
@@ -72,7 +72,7 @@ export function ewmaCovariance(columns: readonly Series[], decay: number): Resul
 export function ewmaEffectivePeriods(decay: number, tailWeight: number): Result<number> {
   const fault = ewmaFault(decay) ?? check.probability(tailWeight, 'tailWeight');
   if (fault !== undefined) return fail(fault);
-  return ok(Math.log(tailWeight) / Math.log(decay));
+  return check.result(Math.log(tailWeight) / Math.log(decay));
 }
 
 function ewmaFault(decay: number) {

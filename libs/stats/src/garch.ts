@@ -1,4 +1,4 @@
-import { type Fault, fail, ok, type Result } from '@cerberus/core';
+import { type Fault, fail, type Result } from '@cerberus/core';
 import { minimiseInBox } from './box-minimiser.ts';
 import { argumentFault, STATS_ERRORS } from './errors.ts';
 import {
@@ -38,7 +38,7 @@ export function evaluateGarch(
   const finite = check.number(pass.logLikelihood, 'logLikelihood');
   if (finite !== undefined) return fail(finite);
   const persistence = parameters.alpha + parameters.beta;
-  return ok({
+  return check.result({
     logLikelihood: pass.logLikelihood,
     variances: pass.variances,
     next: pass.next,
@@ -81,9 +81,9 @@ export function garchForecast(
     check.number(horizon, 'horizon', { atLeast: 1, integer: true });
   if (fault !== undefined) return fail(fault);
   const persistence = parameters.alpha + parameters.beta;
-  if (persistence === 1) return ok(next + (horizon - 1) * parameters.omega);
+  if (persistence === 1) return check.result(next + (horizon - 1) * parameters.omega);
   const level = parameters.omega / (1 - persistence);
-  return ok(level + persistence ** (horizon - 1) * (next - level));
+  return check.result(level + persistence ** (horizon - 1) * (next - level));
 }
 
 export interface GarchFit extends GarchEvaluation {
@@ -156,7 +156,7 @@ export function fitGarch(
   const evaluation = evaluateGarch(returns, parameters, initialisation);
   if (!evaluation.ok) return evaluation;
   const { variances } = evaluation.value;
-  return ok({
+  return check.result({
     ...evaluation.value,
     parameters,
     distribution,

@@ -122,6 +122,7 @@ export {
   type EmpiricalTail,
   empiricalTail,
   fitTCopula,
+  KENDALL_OBSERVATIONS_MAX,
   kendallFromCorrelation,
   kendallTau,
   pseudoObservations,

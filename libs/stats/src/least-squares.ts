@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { argumentFault, STATS_ERRORS } from './errors.ts';
 import { check, type Series } from './validation.ts';
 
@@ -38,7 +38,7 @@ export function leastSquares(columns: readonly Series[], target: Series): Result
   }
   let sum = 0;
   for (const e of residuals) sum += e * e;
-  return ok({
+  return check.result({
     coefficients,
     residuals,
     residualSumOfSquares: sum,

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { check, type Series } from './validation.ts';
 
 export interface Moments {
@@ -55,7 +55,7 @@ export function moments(values: Series): Result<Moments> {
   const m2 = centralMoment(values, mean, 2);
   const skewness = centralMoment(values, mean, 3) / m2 ** 1.5;
   const excessKurtosis = centralMoment(values, mean, 4) / (m2 * m2) - 3;
-  return ok({
+  return check.result({
     count: n,
     mean,
     sampleSd: Math.sqrt((m2 * n) / (n - 1)),

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { type LeastSquares, leastSquares } from './least-squares.ts';
 import { meanOf } from './moments.ts';
 import { studentTCdf } from './student-t.ts';
@@ -41,7 +41,7 @@ export function regress(columns: readonly Series[], target: Series): Result<Regr
   const mean = meanOf(target);
   let total = 0;
   for (let i = 0; i < n; i++) total += (target[i]! - mean) ** 2;
-  return ok({
+  return check.result({
     ...solved.value,
     standardErrors,
     tStatistics,

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { argumentFault, STATS_ERRORS } from './errors.ts';
 import { meanOf } from './moments.ts';
 import { check, type Series } from './validation.ts';
@@ -82,8 +82,8 @@ export function fitOrnsteinUhlenbeck(series: Series, dt: number): Result<Ornstei
     transitions: n,
     logLikelihood: -(n / 2) * (Math.log(2 * Math.PI * variance) + 1),
   };
-  if (!(slope > 0 && slope < 1)) return ok({ autoregression });
-  return ok({ autoregression, process: exactProcess(autoregression, dt, series[n]!) });
+  if (!(slope > 0 && slope < 1)) return check.result({ autoregression });
+  return check.result({ autoregression, process: exactProcess(autoregression, dt, series[n]!) });
 }
 
 function exactProcess(fit: Autoregression, dt: number, last: number): OrnsteinUhlenbeck {
@@ -124,7 +124,7 @@ export function ornsteinUhlenbeckTransition(
     check.number(x0, 'x0') ??
     check.number(time, 'time', { atLeast: 0 });
   if (fault !== undefined) return fail(fault);
-  return ok({
+  return check.result({
     mean: mu + (x0 - mu) * Math.exp(-kappa * time),
     variance: (-sigma * sigma * Math.expm1(-2 * kappa * time)) / (2 * kappa),
     halfLife: Math.LN2 / kappa,

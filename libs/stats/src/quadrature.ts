@@ -1,3 +1,6 @@
+import { fail, ok, type Result } from '@cerberus/core';
+import { argumentFault, STATS_ERRORS } from './errors.ts';
+
 /** Nodes of the 15-point Kronrod rule on [0, 1] of its half; every other one belongs to Gauss 7. */
 const NODES = [
   0.9914553711208126, 0.9491079123427585, 0.8648644233597691, 0.7415311855993945,
@@ -9,23 +12,8 @@ const KRONROD = [
 ];
 const GAUSS = [0.1294849661688697, 0.27970539148927664, 0.3818300505051189, 0.4179591836734694];
 
-const DEPTH_MAX = 48;
-
-/**
- * ∫ f over [from, to] by adaptive Gauss-Kronrod 7-15 (Piessens et al., QUADPACK, 1983), bisecting until
- * each piece agrees to `relative` of the whole. f must be finite inside; integrable singularities at
- * the ends are met by bisection alone.
- */
-export function integrate(
-  f: (x: number) => number,
-  range: { readonly from: number; readonly to: number; readonly relative?: number },
-): number {
-  const { from, to, relative = 1e-13 } = range;
-  if (from === to) return 0;
-  const whole = rule(f, from, to);
-  const scale = Math.abs(whole.value);
-  return refine(f, { from, to, ...whole }, { tolerance: relative, scale, depth: 0 });
-}
+/** Pieces after which an integrand is given up as too rough. */
+export const PIECES_MAX = 4_000;
 
 interface Piece {
   readonly from: number;
@@ -34,25 +22,42 @@ interface Piece {
   readonly error: number;
 }
 
-function refine(
+/**
+ * ∫ f over [from, to] by adaptive Gauss-Kronrod 7-15 (Piessens et al., QUADPACK, 1983), bisecting until
+ * each piece agrees to `relative` of the whole. f must be finite inside; integrable singularities at
+ * the ends are met by bisection alone. At most `PIECES_MAX` pieces, then a fault.
+ */
+export function integrate(
   f: (x: number) => number,
-  piece: Piece,
-  control: { readonly tolerance: number; readonly scale: number; readonly depth: number },
-): number {
-  const { tolerance, scale, depth } = control;
-  if (piece.error <= tolerance * Math.max(scale, Number.MIN_VALUE) || depth >= DEPTH_MAX) {
-    return piece.value;
+  range: { readonly from: number; readonly to: number; readonly relative?: number },
+): Result<number> {
+  const { from, to, relative = 1e-13 } = range;
+  const first: Piece = { from, to, ...rule(f, from, to) };
+  const pending = [first];
+  let scale = Math.abs(first.value);
+  let sum = 0;
+  for (let pieces = 0; pending.length > 0; pieces++) {
+    const piece = pending.pop()!;
+    const middle = (piece.from + piece.to) / 2;
+    const narrow = middle === piece.from || middle === piece.to;
+    if (piece.error <= relative * scale || narrow) {
+      sum += piece.value;
+      continue;
+    }
+    if (!(pieces < PIECES_MAX) || !Number.isFinite(piece.value)) {
+      return fail(
+        argumentFault(STATS_ERRORS.NOT_CONVERGED, 'integral', {
+          expected: `an integrand resolved by ${PIECES_MAX} pieces`,
+          received: `an error of ${piece.error} on [${piece.from}, ${piece.to}]`,
+        }),
+      );
+    }
+    const left = { from: piece.from, to: middle, ...rule(f, piece.from, middle) };
+    const right = { from: middle, to: piece.to, ...rule(f, middle, piece.to) };
+    scale = Math.max(scale, Math.abs(left.value), Math.abs(right.value));
+    pending.push(right, left);
   }
-  const middle = (piece.from + piece.to) / 2;
-  if (middle === piece.from || middle === piece.to) return piece.value;
-  const left = { from: piece.from, to: middle, ...rule(f, piece.from, middle) };
-  const right = { from: middle, to: piece.to, ...rule(f, middle, piece.to) };
-  const next = {
-    tolerance,
-    scale: Math.max(scale, Math.abs(left.value), Math.abs(right.value)),
-    depth: depth + 1,
-  };
-  return refine(f, left, next) + refine(f, right, next);
+  return ok(sum);
 }
 
 function rule(

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { columnsFault, type SquareMatrix, symmetric } from './covariance.ts';
 import { argumentFault, STATS_ERRORS } from './errors.ts';
 import { meanOf } from './moments.ts';
@@ -39,7 +39,7 @@ export function ledoitWolf(
     for (let t = 0; t < n; t++) sum += centred[i]![t]! * centred[j]![t]!;
     return sum / n;
   });
-  if (target === 'identity') return ok(towardsIdentity(centred, sample));
+  if (target === 'identity') return check.result(towardsIdentity(centred, sample));
   if (centred.length < 2) {
     return fail(
       argumentFault(STATS_ERRORS.TOO_SHORT, 'columns', {
@@ -48,7 +48,7 @@ export function ledoitWolf(
       }),
     );
   }
-  return ok(towardsConstantCorrelation(centred, sample));
+  return check.result(towardsConstantCorrelation(centred, sample));
 }
 
 function blend(sample: SquareMatrix, target: SquareMatrix, intensity: number): ShrunkCovariance {

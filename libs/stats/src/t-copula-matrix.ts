@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { minimiseInInterval } from './brent.ts';
 import { cholesky, columnsFault, type SquareMatrix, symmetric } from './covariance.ts';
 import { logGamma } from './gamma.ts';
@@ -52,7 +52,7 @@ export function fitTCopulaMatrix(columns: readonly Series[]): Result<Multivariat
   });
   if (!found.ok) return found;
   const nu = Math.exp(found.value.at);
-  return ok({
+  return check.result({
     nu,
     correlation: correlation.value,
     logLikelihood: -found.value.value,
@@ -70,7 +70,7 @@ function kendallCorrelation(columns: readonly Series[]): Result<SquareMatrix> {
       data[i * size + j] = Math.sin((Math.PI * tau.value) / 2);
     }
   }
-  return ok(symmetric(size, (i, j) => (i === j ? 1 : data[i * size + j]!)));
+  return check.result(symmetric(size, (i, j) => (i === j ? 1 : data[i * size + j]!)));
 }
 
 /** Σ ln f_d(x) − Σ ln f(x_i), x the t_ν quantiles, by the Cholesky factor of the correlation. */

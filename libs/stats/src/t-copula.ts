@@ -1,4 +1,4 @@
-import { type Fault, fail, ok, type Result } from '@cerberus/core';
+import { type Fault, fail, type Result } from '@cerberus/core';
 import { minimiseInInterval } from './brent.ts';
 import { argumentFault, STATS_ERRORS } from './errors.ts';
 import { integrate } from './quadrature.ts';
@@ -10,14 +10,20 @@ import {
 } from './student-t.ts';
 import { check, type Series } from './validation.ts';
 
-/** Bivariate Student-t copula: correlation in (−1, 1), degrees of freedom above 0. */
+/** Degrees of freedom for which quantiles stay in the range of doubles and differ from the normal's. */
+const NU_DOMAIN = [0.1, 1e6] as const;
+
+/** Bivariate Student-t copula: correlation in (−1, 1), degrees of freedom from 0.1 to 10⁶. */
 export interface TCopula {
   readonly rho: number;
   readonly nu: number;
 }
 
 function copulaFault({ rho, nu }: TCopula): Fault | undefined {
-  return check.number(rho, 'rho', { above: -1, below: 1 }) ?? check.number(nu, 'nu', { above: 0 });
+  return (
+    check.number(rho, 'rho', { above: -1, below: 1 }) ??
+    check.number(nu, 'nu', { atLeast: NU_DOMAIN[0], atMost: NU_DOMAIN[1] })
+  );
 }
 
 /**
@@ -28,19 +34,19 @@ export function tailDependence(copula: TCopula): Result<number> {
   const fault = copulaFault(copula);
   if (fault !== undefined) return fail(fault);
   const { rho, nu } = copula;
-  return ok(2 * studentTCdf(-Math.sqrt(((nu + 1) * (1 - rho)) / (1 + rho)), nu + 1));
+  return check.result(2 * studentTCdf(-Math.sqrt(((nu + 1) * (1 - rho)) / (1 + rho)), nu + 1));
 }
 
 /** Kendall's τ = (2/π) asin ρ of any elliptical copula. */
 export function kendallFromCorrelation(rho: number): Result<number> {
   const fault = check.number(rho, 'rho', { atLeast: -1, atMost: 1 });
-  return fault === undefined ? ok((2 / Math.PI) * Math.asin(rho)) : fail(fault);
+  return fault === undefined ? check.result((2 / Math.PI) * Math.asin(rho)) : fail(fault);
 }
 
 /** ρ = sin(πτ/2). */
 export function correlationFromKendall(tau: number): Result<number> {
   const fault = check.number(tau, 'tau', { atLeast: -1, atMost: 1 });
-  return fault === undefined ? ok(Math.sin((Math.PI * tau) / 2)) : fail(fault);
+  return fault === undefined ? check.result(Math.sin((Math.PI * tau) / 2)) : fail(fault);
 }
 
 /** Log density c(u, v), u and v in (0, 1). */
@@ -48,7 +54,7 @@ export function tCopulaLogDensity(copula: TCopula, u: number, v: number): Result
   const fault = copulaFault(copula) ?? check.probability(u, 'u') ?? check.probability(v, 'v');
   if (fault !== undefined) return fail(fault);
   const { nu } = copula;
-  return ok(logDensity(copula, studentTQuantile(u, nu), studentTQuantile(v, nu)));
+  return check.result(logDensity(copula, studentTQuantile(u, nu), studentTQuantile(v, nu)));
 }
 
 /** ln f₂(x, y) − ln f(x) − ln f(y), the margins of the same ν. */
@@ -82,17 +88,18 @@ export function tCopulaCdf(copula: TCopula, u: number, v: number): Result<number
   const from = -Math.PI / 2;
   const to = Math.asin(rho);
   const middle = (from + to) / 2;
-  const integral =
-    integrate(density, { from, to: middle, relative: 1e-14 }) +
-    integrate(density, { from: middle, to, relative: 1e-14 });
-  return ok(Math.max(u + v - 1, 0) + integral / (2 * Math.PI));
+  const lower = integrate(density, { from, to: middle, relative: 1e-14 });
+  if (!lower.ok) return lower;
+  const upper = integrate(density, { from: middle, to, relative: 1e-14 });
+  if (!upper.ok) return upper;
+  return check.result(Math.max(u + v - 1, 0) + (lower.value + upper.value) / (2 * Math.PI));
 }
 
 /** Log-likelihood of uniforms (u, v) at given parameters; the uniforms are used as given. */
 export function tCopulaLogLikelihood(copula: TCopula, u: Series, v: Series): Result<number> {
   const fault = copulaFault(copula) ?? uniformsFault(u, 'u', 1) ?? pairFault(u, v, 1);
   if (fault !== undefined) return fail(fault);
-  return ok(logLikelihood(copula, quantiles(u, copula.nu), quantiles(v, copula.nu)));
+  return check.result(logLikelihood(copula, quantiles(u, copula.nu), quantiles(v, copula.nu)));
 }
 
 function quantiles(u: Series, nu: number): Float64Array {
@@ -191,7 +198,7 @@ export function fitTCopula(u: Series, v: Series): Result<TCopulaFit> {
   }
   const tail = tailDependence({ rho, nu });
   if (!tail.ok) return tail;
-  return ok({
+  return check.result({
     rho,
     nu,
     logLikelihood: -value,
@@ -202,12 +209,16 @@ export function fitTCopula(u: Series, v: Series): Result<TCopulaFit> {
   });
 }
 
+/** Most observations of one rank correlation, which compares every pair. */
+export const KENDALL_OBSERVATIONS_MAX = 20_000;
+
 /** Kendall's τ_b of two series of one length, O(n²); ties count in neither direction. */
 export function kendallTau(a: Series, b: Series): Result<number> {
   const fault =
     check.series(a, 'a', { minimumLength: 2, varying: true }) ??
     check.series(b, 'b', { minimumLength: 2, varying: true }) ??
-    check.length(b, 'b', a.length);
+    check.length(b, 'b', a.length) ??
+    check.number(a.length, 'a.length', { atMost: KENDALL_OBSERVATIONS_MAX });
   if (fault !== undefined) return fail(fault);
   let score = 0;
   let untiedA = 0;
@@ -221,7 +232,7 @@ export function kendallTau(a: Series, b: Series): Result<number> {
       untiedB += q * q;
     }
   }
-  return ok(score / Math.sqrt(untiedA * untiedB));
+  return check.result(score / Math.sqrt(untiedA * untiedB));
 }
 
 export interface EmpiricalTail {
@@ -244,7 +255,12 @@ export function empiricalTail(u: Series, v: Series, q: number): Result<Empirical
     if (u[i]! > 1 - q && v[i]! > 1 - q) upperCount++;
   }
   const scale = u.length * q;
-  return ok({ lowerCount, lower: lowerCount / scale, upperCount, upper: upperCount / scale });
+  return check.result({
+    lowerCount,
+    lower: lowerCount / scale,
+    upperCount,
+    upper: upperCount / scale,
+  });
 }
 
 /** Ranks over n + 1 (ties share the mean rank): the pseudo-observations that a copula is fitted to. */
@@ -260,5 +276,5 @@ export function pseudoObservations(values: Series): Result<Float64Array> {
     for (let k = i; k <= j; k++) out[order[k]!] = ((i + j) / 2 + 1) / (n + 1);
     i = j + 1;
   }
-  return ok(out);
+  return check.result(out);
 }

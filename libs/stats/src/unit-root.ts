@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@cerberus/core';
+import { fail, type Result } from '@cerberus/core';
 import { argumentFault, STATS_ERRORS } from './errors.ts';
 import { leastSquares } from './least-squares.ts';
 import { CRITICAL_SURFACES, type Deterministic, PROBABILITY_SURFACES } from './mackinnon-tables.ts';
@@ -27,10 +27,10 @@ export function mackinnonPValue(
   if (fault !== undefined) return fail(fault);
   const surface = PROBABILITY_SURFACES[deterministic];
   const row = seriesCount - 1;
-  if (statistic > surface.maximum[row]!) return ok(1);
-  if (statistic < surface.minimum[row]!) return ok(0);
+  if (statistic > surface.maximum[row]!) return check.result(1);
+  if (statistic < surface.minimum[row]!) return check.result(0);
   const coefficients = statistic <= surface.star[row]! ? surface.small[row]! : surface.large[row]!;
-  return ok(normalCdf(polynomial(coefficients, statistic)));
+  return check.result(normalCdf(polynomial(coefficients, statistic)));
 }
 
 /** MacKinnon's 2010 critical values for a sample of `observations`, or asymptotic where absent. */
@@ -48,7 +48,7 @@ export function mackinnonCriticalValues(
   if (fault !== undefined) return fail(fault);
   const [one, five, ten] = rows[seriesCount - 1]!;
   const inverse = 1 / observations;
-  return ok({
+  return check.result({
     onePercent: polynomial(one, inverse),
     fivePercent: polynomial(five, inverse),
     tenPercent: polynomial(ten, inverse),
@@ -101,7 +101,7 @@ function judged(regression: AdfRegression, deterministic: Deterministic): Result
   if (!pValue.ok) return pValue;
   const critical = mackinnonCriticalValues(deterministic, 1, regression.observations);
   if (!critical.ok) return critical;
-  return ok({ ...regression, pValue: pValue.value, criticalValues: critical.value });
+  return check.result({ ...regression, pValue: pValue.value, criticalValues: critical.value });
 }
 
 /**
@@ -132,7 +132,7 @@ export function adfTestAutomatic(
     if (value < best.value) best = { lags, value };
   }
   const chosen = adfTest(series, { deterministic, lags: best.lags });
-  return chosen.ok ? ok({ ...chosen.value, informationCriterion: best.value }) : chosen;
+  return chosen.ok ? check.result({ ...chosen.value, informationCriterion: best.value }) : chosen;
 }
 
 export function adfRegression(
@@ -150,7 +150,7 @@ export function adfRegression(
   const standardError = Math.sqrt(variance * inverseCross[0]!);
   const exact = check.number(standardError, 'residual standard error', { above: 0 });
   if (exact !== undefined) return fail(exact);
-  return ok({
+  return check.result({
     statistic: coefficients[0]! / standardError,
     coefficient: coefficients[0]!,
     standardError,

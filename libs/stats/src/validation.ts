@@ -1,4 +1,4 @@
-import type { CatalogueEntry, Fault } from '@cerberus/core';
+import { type CatalogueEntry, type Fault, fail, ok, type Result } from '@cerberus/core';
 import { argumentFault, STATS_ERRORS } from './errors.ts';
 
 /** Any array of doubles; kernels never keep or change it. */
@@ -12,6 +12,7 @@ export interface CheckCatalogue {
   readonly LENGTH_MISMATCH: CatalogueEntry;
   readonly OUT_OF_DOMAIN: CatalogueEntry;
   readonly DEGREES_OF_FREEDOM: CatalogueEntry;
+  readonly OVERFLOW: CatalogueEntry;
 }
 
 /** The bounds of a number; each absent one does not bind. */
@@ -43,6 +44,8 @@ export interface ArgumentChecks {
   probability(value: number, path: string): Fault | undefined;
   /** Fault of degrees of freedom of 2 or fewer, at which a Student-t has no variance. */
   degreesOfFreedom(value: number, path: string): Fault | undefined;
+  /** The value, or the fault of the first number in it that left the range of doubles. */
+  result<T>(value: T): Result<T>;
 }
 
 /** The argument checks shared by the numeric libraries, answering in the codes of one of them. */
@@ -76,6 +79,16 @@ export function argumentChecks(errors: CheckCatalogue): ArgumentChecks {
             received: value,
           })
         : number(value, path),
+    result: <T>(value: T): Result<T> => {
+      const found = notFiniteIn(value, 'result', 0);
+      if (found === undefined) return ok(value);
+      return fail(
+        argumentFault(errors.OVERFLOW, found.path, {
+          expected: 'inputs whose result a double can hold',
+          received: found.value,
+        }),
+      );
+    },
   };
 }
 
@@ -109,6 +122,32 @@ function seriesFault(
       expected: 'a series that varies',
       received: `${values.length} times ${values[0]}`,
     });
+  }
+  return undefined;
+}
+
+/** Levels of nesting that results have. */
+const RESULT_DEPTH_MAX = 6;
+
+function notFiniteIn(
+  value: unknown,
+  path: string,
+  depth: number,
+): { readonly path: string; readonly value: number } | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : { path, value };
+  if (typeof value !== 'object' || value === null || depth > RESULT_DEPTH_MAX) return undefined;
+  if (value instanceof Float64Array || Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const element: unknown = value[i];
+      if (typeof element === 'number' && Number.isFinite(element)) continue;
+      const found = notFiniteIn(element, `${path}[${i}]`, depth + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  for (const [name, field] of Object.entries(value)) {
+    const found = notFiniteIn(field, `${path}.${name}`, depth + 1);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -1,5 +1,11 @@
 import { type Fault, fail, faultOf, ok, type Result } from '@cerberus/core';
-import { finiteFault, notNegativeFault, positiveFault, TCA_ERRORS } from './errors.ts';
+import {
+  finiteFault,
+  finiteResult,
+  notNegativeFault,
+  positiveFault,
+  TCA_ERRORS,
+} from './errors.ts';
 
 const BPS = 10_000;
 
@@ -41,7 +47,10 @@ export interface Benchmarks {
  */
 export function slippageBps(side: SideSign, price: number, benchmark: number): Result<number> {
   const fault = positiveFault(price, 'price') ?? positiveFault(benchmark, 'benchmark');
-  return fault === undefined ? ok((side * (price - benchmark) * BPS) / benchmark) : fail(fault);
+  if (fault !== undefined) return fail(fault);
+  const bps = side * (price / benchmark - 1) * BPS;
+  const wide = finiteFault(bps, 'slippage');
+  return wide === undefined ? ok(bps) : fail(wide);
 }
 
 /** Σ price·quantity/Σ quantity of the fills. */
@@ -59,7 +68,7 @@ export function averageFillPrice(
     quantity += fill.quantity;
   }
   if (quantity === 0) return fail(noVolume('fills'));
-  return ok({ price: value / quantity, quantity });
+  return finiteResult({ price: value / quantity, quantity });
 }
 
 /** Volume-weighted mean price of bars. */
@@ -113,7 +122,7 @@ export function benchmarks(
   const intervalVwap = volumeWeightedPrice(during, 'bars of the fills');
   if (!intervalVwap.ok) return intervalVwap;
   const filled = average.value.quantity;
-  return ok({
+  return finiteResult({
     vwap: vwap.value,
     twap: twap.value,
     intervalVwap: intervalVwap.value,

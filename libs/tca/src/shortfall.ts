@@ -1,6 +1,12 @@
-import { fail, faultOf, ok, type Result } from '@cerberus/core';
+import { fail, faultOf, type Result } from '@cerberus/core';
 import type { SideSign } from './benchmarks.ts';
-import { finiteFault, notNegativeFault, positiveFault, TCA_ERRORS } from './errors.ts';
+import {
+  finiteFault,
+  finiteResult,
+  notNegativeFault,
+  positiveFault,
+  TCA_ERRORS,
+} from './errors.ts';
 
 const BPS = 10_000;
 
@@ -63,7 +69,7 @@ export function implementationShortfall(inputs: ShortfallInputs): Result<Shortfa
   const trading = side * (average - arrivalPrice) * filledQuantity;
   const opportunity = side * (closingPrice - decisionPrice) * (orderQuantity - filledQuantity);
   const total = delay + trading + opportunity + inputs.fees;
-  return ok({
+  return finiteResult({
     delay,
     trading,
     opportunity,
@@ -121,7 +127,7 @@ export function splitTradingCost(inputs: TradingCostInputs): Result<TradingCost>
   const spread = halfSpread * filledQuantity;
   const timing = signed * arrivalMid * referenceReturnAtFills;
   const permanentImpact = signed * (postTradeMid - arrivalMid * (1 + referenceReturnAtPost));
-  return ok({
+  return finiteResult({
     trading,
     spread,
     timing,
