@@ -60,10 +60,16 @@ interface Running {
  */
 export class IdempotentWrites {
   readonly #store: IdempotencyStore;
+  readonly #onUnstored: (error: unknown) => void;
   readonly #running = new Map<string, Running>();
 
-  constructor(store: IdempotencyStore) {
+  /**
+   * `onUnstored` hears of answers that were given and could not be kept. Their claims lapse, and the
+   * retry runs the write again: a write must know its own repetition by the key.
+   */
+  constructor(store: IdempotencyStore, onUnstored: (error: unknown) => void) {
     this.#store = store;
+    this.#onUnstored = onUnstored;
   }
 
   /** A fastify handler around the write. */
@@ -91,10 +97,14 @@ export class IdempotentWrites {
     if (running !== undefined) {
       return running.fingerprint === fingerprint ? running.answer : Promise.reject(mismatch(key));
     }
-    const answer = this.#attempt(request, { scope, key, fingerprint }, write).finally(() =>
-      this.#running.delete(place),
-    );
+    const attempt = this.#attempt(request, { scope, key, fingerprint }, write);
+    const answer = attempt.then((made) => made.answer);
     this.#running.set(place, { fingerprint, answer });
+    // The client need not wait until its answer is kept, but duplicates find it here until then.
+    attempt
+      .then((made) => made.kept.catch(this.#onUnstored))
+      .catch(() => undefined) // What the attempt failed with goes to those who wait for the answer.
+      .finally(() => this.#running.delete(place));
     return answer;
   }
 
@@ -102,12 +112,12 @@ export class IdempotentWrites {
     request: FastifyRequest,
     claim: ClaimRequest,
     write: WriteHandler,
-  ): Promise<StoredAnswer> {
+  ): Promise<{ readonly answer: StoredAnswer; readonly kept: Promise<void> }> {
     const { scope, key } = claim;
     const claimed = await this.#store.claim(claim);
     switch (claimed.state) {
       case 'answered':
-        return claimed.answer;
+        return { answer: claimed.answer, kept: Promise.resolve() };
       case 'other-request':
         throw mismatch(key);
       case 'in-progress':
@@ -131,8 +141,7 @@ export class IdempotentWrites {
         contentType: PROBLEM_MEDIA_TYPE,
       };
     }
-    await this.#store.answer(scope, key, answer);
-    return answer;
+    return { answer, kept: this.#store.answer(scope, key, answer) };
   }
 }
 

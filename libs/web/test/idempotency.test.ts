@@ -124,6 +124,15 @@ describe('idempotent writes', () => {
     expect(runs).toBe(2);
   });
 
+  test('an answer that cannot be kept is given all the same, and reported', async () => {
+    const store = new MemoryStore();
+    store.answer = () => Promise.reject(new Error('store is down'));
+    const { send, server } = await started(async () => ({ status: 202, body: {} }), store);
+    expect((await send('1', 'k')).status).toBe(202);
+    expect(server.failures).toEqual([new Error('store is down')]);
+    expect((await send('1', 'k')).body['code']).toBe('CRB_WEB_IDEMPOTENCY_IN_PROGRESS');
+  });
+
   test('a malformed key', async () => {
     const { send } = await started(async () => ({ status: 202, body: {} }));
     expect((await send('1', 'x'.repeat(129))).status).toBe(400);

@@ -77,7 +77,9 @@ export async function webServer(options: WebServerOptions = {}) {
     const write = options.write ?? (async (request) => ({ status: 202, body: request.body }));
     const schema = { body: ORDER };
     const config = { right: 'trade' };
-    const writes = new IdempotentWrites(options.idempotency ?? unused());
+    const writes = new IdempotentWrites(options.idempotency ?? unused(), (error) =>
+      failures.push(error),
+    );
     api.post('/orders', { schema, config, bodyLimit: 1024 }, writes.handler(write) as never);
   });
   return { app, keys, ring, clock, failures, base: () => baseOf(app) };

@@ -38,7 +38,9 @@ export async function startGateway(context: GatewayContext): Promise<RunningGate
       gateway: context,
       model,
       commands,
-      writes: new IdempotentWrites(answers),
+      writes: new IdempotentWrites(answers, (error) =>
+        log.warn({ err: error }, 'a first answer was given but could not be kept'),
+      ),
       risk: {
         position: (id) => model.tables.position.get(id),
         instrument: (id) => model.tables['ref.instrument'].get(id),
