@@ -22,8 +22,8 @@ const RULES: IFlattenedRuleSet = {
     above(L0, `^(libs/(?!core/)|services/)`, 'core-imports-nothing', 'core is the lowest layer'),
     above(L1, `^(libs/(?!(${L0}|${L1})/)|services/)`, 'no-upward-import', 'L1 imports L0 and L1'),
     above('schema', '^libs/model/', 'no-upward-import', 'schema stands below model'),
-    above(L2, `^(libs/(${L3}|testkit)/|services/)`, 'no-upward-import', 'kernels import L0 to L2'),
-    above(L3, '^(libs/testkit/|services/)', 'no-upward-import', 'libraries import no service'),
+    above(L2, `^(libs/(${L3})/|services/)`, 'no-upward-import', 'kernels import L0 to L2'),
+    above(L3, '^services/', 'no-upward-import', 'libraries import no service'),
     above('runtime', lib(L3.replace('runtime|', '')), 'no-upward-import', 'runtime knows no port'),
     {
       name: 'kernels-are-pure',

@@ -2,6 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { renderConfigDocs } from './config.ts';
+import { renderErrorDocs } from './errors.ts';
 import { renderMessages } from './messages.ts';
 import { readProto } from './proto.ts';
 import { renderCreateScript, renderSchemas, renderTopicDocs, renderTopics } from './topics.ts';
@@ -15,6 +17,8 @@ const files: Record<string, string> = {
   'libs/schema/src/generated/schemas.ts': renderSchemas(proto),
   'libs/schema/src/generated/topics.ts': renderTopics(proto),
   'docs/topics.md': renderTopicDocs(proto),
+  'docs/config.md': renderConfigDocs(),
+  'docs/errors.md': await renderErrorDocs(root),
   'deploy/topics/create-topics.sh': renderCreateScript(proto),
 };
 

@@ -1,2 +1,3 @@
 export { clientOrderId } from './client-order-id.ts';
-export { type ExecutionPorts, execution } from './service.ts';
+export type { ExecutionPorts } from './ports.ts';
+export { execution } from './service.ts';

@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { defineErrors, fail, faultOf, ok, type Result } from '@cerberus/core';
-
-export const RISK_ENGINE_ERRORS = defineErrors('RISKENGINE', {
-  HISTORY_FILE: { title: 'price history file cannot be used', status: 400, retry: 'never' },
-});
+import { fail, faultOf, ok, type Result } from '@cerberus/core';
+import { RISK_ENGINE_ERRORS } from './errors.ts';
 
 export interface DailyClose {
   readonly underlying: string;

@@ -2,7 +2,7 @@ import { type Bus, StreamReader, TableView } from '@cerberus/bus';
 import { type TimerHandle, unwrap } from '@cerberus/core';
 import { defineService, readinessOf } from '@cerberus/runtime';
 import type { Codecs } from '@cerberus/schema';
-import { RISK_ENGINE_SECTION } from './config.ts';
+import { RISK_ENGINE_SECTION, type RiskEngineConfig } from './config.ts';
 import { readHistoryFile } from './history-file.ts';
 import { PositionBook } from './position-book.ts';
 import { PriceHistory } from './price-history.ts';
@@ -22,12 +22,7 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     const { bus, codecs, config, clock } = context;
     const port = { bus, codecs, host: context };
     const prices = new SpotPrices({ clock, ...config });
-    const history = new PriceHistory();
-    if (config.historyFile !== '') {
-      for (const { underlying, day, close } of unwrap(readHistoryFile(config.historyFile))) {
-        history.add(underlying, day, close);
-      }
-    }
+    const history = historyOf(config);
     const book = new PositionBook();
     const positions = new TableView({ ...port, topic: 'position' });
     const instruments = new TableView({ ...port, topic: 'ref.instrument' });
@@ -82,6 +77,15 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     };
   },
 });
+
+function historyOf({ historyFile }: RiskEngineConfig): PriceHistory {
+  const history = new PriceHistory();
+  if (historyFile === '') return history;
+  for (const { underlying, day, close } of unwrap(readHistoryFile(historyFile))) {
+    history.add(underlying, day, close);
+  }
+  return history;
+}
 
 /** Underlyings with a newer price than their Greeks: many ticks in a moment are one revaluation. */
 class DirtyUnderlyings {
