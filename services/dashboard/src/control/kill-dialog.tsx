@@ -3,7 +3,7 @@ import { reasonOf } from '../connection/gateway-api.ts';
 import { FIRM_ID, type KillRequest, type KillScope, type KillSwitch } from '../contract.ts';
 import { useDesk } from '../desk.ts';
 import { Segmented } from '../display/segmented.tsx';
-import { nameOf } from './kill-switch.tsx';
+import { nameOf } from './kill-scope.ts';
 
 interface KillDialogProps {
   dialog: RefObject<HTMLDialogElement | null>;

@@ -1,13 +1,10 @@
 import { useRef } from 'react';
 import { useStore } from '../connection/store.ts';
-import { FIRM_ID, type KillSwitch } from '../contract.ts';
+import type { KillSwitch } from '../contract.ts';
 import { useDesk } from '../desk.ts';
 import { formatTime } from '../display/format.ts';
 import { KillDialog } from './kill-dialog.tsx';
-
-export function nameOf(scope: string, id: string): string {
-  return scope === FIRM_ID ? 'the whole firm' : `${scope} ${id}`;
-}
+import { nameOf } from './kill-scope.ts';
 
 export function KillSwitchButton({ accounts }: { accounts: string[] }) {
   const { control } = useDesk();
