@@ -2,7 +2,7 @@ import { type Fault, fail, type Result } from '@cerberus/core';
 import { dot, multiplyVector, type Series, type SquareMatrix, symmetric } from '@cerberus/stats';
 import { positiveDefinite } from './correlation-check.ts';
 import { normalMultiples } from './delta-normal.ts';
-import { check } from './errors.ts';
+import { check, confidenceFault } from './errors.ts';
 import { cornishFisherExpansion } from './parametric-var.ts';
 
 export interface DeltaGammaInputs {
@@ -75,7 +75,7 @@ function inputsFault(inputs: DeltaGammaInputs): Fault | undefined {
   const { delta, gamma, covariance, confidence } = inputs;
   const size = covariance.size;
   return (
-    check.probability(confidence, 'confidence') ??
+    confidenceFault(confidence) ??
     check.series(delta, 'delta') ??
     check.length(delta, 'delta', size) ??
     check.series(gamma.data, 'gamma') ??

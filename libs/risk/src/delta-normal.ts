@@ -9,13 +9,13 @@ import {
   tailProbability,
 } from '@cerberus/stats';
 import { positiveDefinite } from './correlation-check.ts';
-import { check } from './errors.ts';
+import { check, confidenceFault } from './errors.ts';
 import type { TailRisk } from './tail-risk.ts';
 
 /** Normal law of a P&L: VaR = −(mean + sd·N⁻¹(p)), ES = sd·φ(z)/p − mean, p = 1 − confidence. */
 export function normalTail(confidence: number, mean: number, sd: number): Result<TailRisk> {
   const fault =
-    check.probability(confidence, 'confidence') ??
+    confidenceFault(confidence) ??
     check.number(mean, 'mean') ??
     check.number(sd, 'sd', { atLeast: 0 });
   if (fault !== undefined) return fail(fault);
@@ -56,7 +56,7 @@ export function deltaNormalVar(
 ): Result<DeltaNormalRisk> {
   const { size, data } = covariance;
   const fault =
-    check.probability(confidence, 'confidence') ??
+    confidenceFault(confidence) ??
     check.series(exposures, 'exposures') ??
     check.length(exposures, 'exposures', size) ??
     positiveDefinite(covariance, 'covariance');

@@ -1,5 +1,5 @@
-import { defineErrors } from '@cerberus/core';
-import { argumentChecks } from '@cerberus/stats';
+import { defineErrors, type Fault } from '@cerberus/core';
+import { argumentChecks, tailProbability } from '@cerberus/stats';
 
 /** Every way in which a risk kernel refuses its input. */
 export const RISK_ERRORS = defineErrors('RISK', {
@@ -38,3 +38,11 @@ export const RISK_ERRORS = defineErrors('RISK', {
 
 /** Checks answering in this library's codes. */
 export const check = argumentChecks(RISK_ERRORS);
+
+/** Fault of a confidence outside (0, 1), or so near an end that its tail rounds to 0 or 1. */
+export function confidenceFault(confidence: number): Fault | undefined {
+  return (
+    check.probability(confidence, 'confidence') ??
+    check.probability(tailProbability(confidence), '1 − confidence')
+  );
+}

@@ -7,7 +7,7 @@ import {
   studentTQuantile,
   tailProbability,
 } from '@cerberus/stats';
-import { check, RISK_ERRORS } from './errors.ts';
+import { check, confidenceFault, RISK_ERRORS } from './errors.ts';
 import type { TailRisk } from './tail-risk.ts';
 
 export interface StudentTail extends TailRisk {
@@ -34,7 +34,7 @@ export function studentTail(inputs: {
 }): Result<StudentTail> {
   const { confidence, nu, mean, spread, spreadIs } = inputs;
   const fault =
-    check.probability(confidence, 'confidence') ??
+    confidenceFault(confidence) ??
     check.degreesOfFreedom(nu, 'nu') ??
     check.number(mean, 'mean') ??
     check.number(spread, 'spread', { atLeast: 0 });
@@ -76,7 +76,7 @@ export interface CornishFisherInputs {
 export function cornishFisherExpansion(inputs: CornishFisherInputs): Result<CornishFisherTail> {
   const { confidence, mean, sd, skewness: s, excessKurtosis: k } = inputs;
   const fault =
-    check.probability(confidence, 'confidence') ??
+    confidenceFault(confidence) ??
     check.number(mean, 'mean') ??
     check.number(sd, 'sd', { atLeast: 0 }) ??
     check.number(s, 'skewness') ??

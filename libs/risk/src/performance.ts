@@ -147,9 +147,14 @@ function sharpeErrors(
   const error = sharpeError(sharpe, skewness, kurtosis, n);
   return {
     sharpeErrorMertens: error,
-    probabilisticSharpe: error === null || error === 0 ? null : normalCdf(sharpe / error),
+    probabilisticSharpe: probabilityOf(sharpe, error),
     sharpeErrorNormal: Math.sqrt((1 + (sharpe * sharpe) / 2) / n),
   };
+}
+
+function probabilityOf(sharpe: number, error: number | null): number | null {
+  const score = error === null || error === 0 ? Number.NaN : sharpe / error;
+  return Number.isFinite(score) ? normalCdf(score) : null;
 }
 
 /** Null where the estimated variance is negative, which tiny samples allow. */
