@@ -1,9 +1,15 @@
 export { VENUE_SIM_SECTION, type VenueSimConfig } from './config.ts';
 export type { Fault, FaultPlan } from './control/faults.ts';
 export type { LedgerRecord, NumberedRecord, VenueLedger } from './exchange/ledger.ts';
-export { DEFAULT_SYMBOLS, type SimMarket, type SymbolSpec } from './market/symbol-spec.ts';
+export {
+  DEFAULT_SYMBOLS,
+  listedSymbol,
+  type SimMarket,
+  type SymbolSpec,
+} from './market/symbol-spec.ts';
 export { venueSim } from './service.ts';
 export {
+  type MirrorConfig,
   type ReplayConfig,
   type SimAccountConfig,
   startVenueSim,

@@ -5,6 +5,7 @@ import type { FaultPlan } from './control/faults.ts';
 import { Exchange, type ExchangeListener, type FeeRates } from './exchange/exchange.ts';
 import type { VenueLedger } from './exchange/ledger.ts';
 import { GeneratedMarket } from './market/generated-market.ts';
+import { MirroredMarket } from './market/mirrored-market.ts';
 import { PriceModel } from './market/price-model.ts';
 import { ReplayedMarket } from './market/replayed-market.ts';
 import { DEFAULT_SYMBOLS, type SimMarket, type SymbolSpec } from './market/symbol-spec.ts';
@@ -40,6 +41,7 @@ export interface SimulatedMarket {
   readonly generated: ReadonlyMap<string, GeneratedMarket>;
   readonly models: ReadonlyMap<string, PriceModel>;
   readonly replays: readonly ReplayedMarket[];
+  readonly mirrors: readonly MirroredMarket[];
 }
 
 export function buildMarket(name: SimMarket, parts: SharedParts): SimulatedMarket {
@@ -135,18 +137,23 @@ function tellAccount(
   hub.publishUser(order.account, futuresOrderUpdate(order, moment));
 }
 
-/** Every symbol is generated unless a capture is named for it. */
+/** Every symbol is generated unless a capture is named for it, or a venue whose book it mirrors. */
 function buildSources(
   exchange: Exchange,
   parts: SharedParts,
   models: ReadonlyMap<string, PriceModel>,
-): Pick<SimulatedMarket, 'generated' | 'replays'> {
+): Pick<SimulatedMarket, 'generated' | 'replays' | 'mirrors'> {
   const { options, signal } = parts;
   const { market } = exchange;
   const replayed = (options.replay ?? []).filter((replay) => replay.market === market);
+  const mirrored = (options.mirror ?? []).filter((mirror) => mirror.market === market);
+  const given = new Set([
+    ...replayed.map((replay) => replay.symbol),
+    ...mirrored.flatMap((mirror) => mirror.symbols),
+  ]);
   const generated = new Map<string, GeneratedMarket>();
   for (const [symbol, model] of models) {
-    if (replayed.some((replay) => replay.symbol === symbol)) continue;
+    if (given.has(symbol)) continue;
     const rng = new SeededRng(`${options.seed ?? 1}:${market}:${symbol}`);
     generated.set(symbol, new GeneratedMarket(exchange.target(symbol), model, rng));
   }
@@ -160,7 +167,17 @@ function buildSources(
         signal,
       }),
   );
-  return { generated, replays };
+  const mirrors = mirrored.map(
+    ({ symbols, rest, ws }) =>
+      new MirroredMarket({
+        market,
+        targets: new Map(symbols.map((symbol) => [symbol, exchange.target(symbol)])),
+        base: rest === '' || ws === '' ? undefined : { rest, ws },
+        clock: options.clock,
+        rng: new SeededRng(`${options.seed ?? 1}:${market}:mirror`),
+      }),
+  );
+  return { generated, replays, mirrors };
 }
 
 /** The venue's own base rates: spot 0.1 %, USD-M 0.02 % and 0.05 %. */

@@ -3,6 +3,7 @@ import { type ControlHandles, ControlRoutes } from './control/control-routes.ts'
 import { FaultPlan } from './control/faults.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import { VenueLedger } from './exchange/ledger.ts';
+import type { ReplaySpeed } from './market/replayed-market.ts';
 import type { SimMarket, SymbolSpec } from './market/symbol-spec.ts';
 import type { ApiKey } from './server/authentication.ts';
 import { buildMarket, type SimulatedMarket } from './simulated-market.ts';
@@ -17,7 +18,16 @@ export interface ReplayConfig {
   readonly market: SimMarket;
   readonly symbol: string;
   readonly file: string;
-  readonly speed: number | 'max';
+  readonly speed: ReplaySpeed;
+}
+
+/** Symbols of a market that show the book of another venue. */
+export interface MirrorConfig {
+  readonly market: SimMarket;
+  readonly symbols: readonly string[];
+  /** Where that venue is; empty is Binance itself. */
+  readonly rest: string;
+  readonly ws: string;
 }
 
 export interface VenueSimOptions {
@@ -36,8 +46,10 @@ export interface VenueSimOptions {
   readonly leverage?: number;
   readonly symbols?: readonly SymbolSpec[];
   readonly stepMs?: number;
-  /** Symbols named here play a capture; all others are generated. */
+  /** Symbols named here play a capture … */
   readonly replay?: readonly ReplayConfig[];
+  /** … and those named here mirror another venue; all others are generated. */
+  readonly mirror?: readonly MirrorConfig[];
   readonly weightLimits?: Readonly<Record<SimMarket, number>>;
 }
 
@@ -50,6 +62,8 @@ export interface VenueSim {
   readonly faults: FaultPlan;
   /** For tests that drive the market by hand. */
   readonly exchanges: Readonly<Record<SimMarket, Exchange>>;
+  /** True where every mirrored book is in step with its venue, also where none is mirrored. */
+  mirrorsLive(): boolean;
   stop(): Promise<void>;
 }
 
@@ -77,9 +91,12 @@ export async function startVenueSim(options: VenueSimOptions): Promise<VenueSim>
   markets.push(spot, usdm);
   const timers = runMarkets(markets, clock, options.stepMs ?? STEP_MS);
   const replays = markets.flatMap((market) => market.replays.map((replay) => replay.run()));
+  const mirrors = markets.flatMap((market) => market.mirrors);
+  for (const mirror of mirrors) mirror.start();
   const stop = async () => {
     stopping.abort();
     for (const timer of timers) timer.cancel();
+    for (const mirror of mirrors) mirror.stop();
     for (const market of markets) market.api.countdowns.stop();
     await Promise.all(markets.map((market) => market.server.close()));
     await Promise.all(replays);
@@ -99,6 +116,7 @@ export async function startVenueSim(options: VenueSimOptions): Promise<VenueSim>
     ledger,
     faults,
     exchanges: { spot: spot.api.exchange, usdm: usdm.api.exchange },
+    mirrorsLive: () => mirrors.every((mirror) => mirror.live),
     stop,
   };
 }

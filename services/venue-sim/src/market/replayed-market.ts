@@ -1,13 +1,18 @@
 import type { Clock } from '@cerberus/core';
 import { type CaptureLine, CaptureReader, FrameCounts, FrameParser } from '@cerberus/venues';
-import type { Side } from '../matching/engine-order.ts';
 import type { MarketTarget } from './market-source.ts';
+import { showBook, showLevels, showTrade } from './shown-levels.ts';
+
+/**
+ * 1 = as recorded, N = N times as fast, 'max' = as fast as the machine goes, 'clock' = each line when
+ * the clock shows its time: in step with whatever moves the clock of a replay.
+ */
+export type ReplaySpeed = number | 'max' | 'clock';
 
 export interface ReplayOptions {
   readonly file: string;
   readonly target: MarketTarget;
-  /** 1 = as recorded, N = N times as fast, 'max' = as fast as the machine goes. */
-  readonly speed: number | 'max';
+  readonly speed: ReplaySpeed;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -16,6 +21,8 @@ export interface ReplayOptions {
 const LINES_PER_TURN = 500;
 /** Sleeps below this are saved up: a timer is not more exact. */
 const SLEEP_MS_MIN = 2;
+/** Nobody says when a clock that stands will move on. */
+const CLOCK_POLL_MS = 10;
 
 /** Plays a capture into one symbol: depth sets the market's levels, trades are prints. */
 export class ReplayedMarket {
@@ -38,19 +45,17 @@ export class ReplayedMarket {
       gridOf: (symbol) => (symbol === target.spec.symbol ? target.spec.grid : undefined),
       unknownSymbol: 'ignore',
     });
-    const startMs = clock.monotonicMs();
-    let firstNs: bigint | undefined;
+    const pace = paceOf(speed, clock);
     let lines = 0;
     const reader = new CaptureReader(file);
     for await (const line of reader) {
-      if (signal.aborted) return;
-      firstNs ??= line.localTimeNs;
       lines += 1;
-      if (speed !== 'max') {
-        const dueMs = startMs + Number(line.localTimeNs - firstNs) / 1e6 / speed;
-        const waitMs = dueMs - clock.monotonicMs();
-        if (waitMs > SLEEP_MS_MIN) await clock.sleep(waitMs, signal).catch(() => undefined);
-      } else if (lines % LINES_PER_TURN === 0) await clock.sleep(0).catch(() => undefined);
+      for (let waitMs = pace(line); waitMs > SLEEP_MS_MIN; waitMs = pace(line)) {
+        if (signal.aborted) return;
+        await clock.sleep(waitMs, signal).catch(() => undefined);
+      }
+      if (signal.aborted) return;
+      if (lines % LINES_PER_TURN === 0) await clock.sleep(0).catch(() => undefined);
       this.#apply(parser, line);
     }
     this.#ended = true;
@@ -63,45 +68,30 @@ export class ReplayedMarket {
     const timeMs = Math.floor(clock.nowUs() / 1000);
     switch (event.kind) {
       case 'snapshot':
-        this.#clear('BUY');
-        this.#clear('SELL');
-        this.#levels(event.bids, event.asks, timeMs);
+        showBook(target, event, timeMs);
         break;
       case 'depth':
-        this.#levels(event.bids, event.asks, timeMs);
+        showLevels(target, event, timeMs);
         break;
-      case 'trade': {
-        const print = {
-          takerSide: event.aggressor === 'buy' ? ('BUY' as const) : ('SELL' as const),
-          priceTicks: event.priceTicks,
-          units: event.quantityUnits,
-        };
-        target.onTape(print, target.engine.onPrint(print), timeMs);
+      case 'trade':
+        showTrade(target, event, timeMs);
         break;
-      }
       default:
         break;
     }
   }
+}
 
-  #clear(side: Side): void {
-    const { engine } = this.#options.target;
-    const levels = engine.marketSide(side);
-    const present = levels.top(levels.size);
-    for (let i = 0; i < present.length; i += 2) {
-      engine.setMarketLevel(side, present[i] as number, 0);
-    }
+/** How long a line must still wait, in real milliseconds. */
+function paceOf(speed: ReplaySpeed, clock: Clock): (line: CaptureLine) => number {
+  if (speed === 'max') return () => 0;
+  if (speed === 'clock') {
+    return ({ localTimeNs }) => (Number(localTimeNs / 1000n) > clock.nowUs() ? CLOCK_POLL_MS : 0);
   }
-
-  #levels(bids: readonly number[], asks: readonly number[], timeMs: number): void {
-    const { target } = this.#options;
-    for (let i = 0; i < bids.length; i += 2) {
-      target.engine.setMarketLevel('BUY', bids[i] as number, bids[i + 1] as number);
-    }
-    for (let i = 0; i < asks.length; i += 2) {
-      target.engine.setMarketLevel('SELL', asks[i] as number, asks[i + 1] as number);
-    }
-    target.onExecutions(target.engine.settle(), timeMs);
-    target.onBookChanged(timeMs);
-  }
+  const startMs = clock.monotonicMs();
+  let firstNs: bigint | undefined;
+  return ({ localTimeNs }) => {
+    firstNs ??= localTimeNs;
+    return startMs + Number(localTimeNs - firstNs) / 1e6 / speed - clock.monotonicMs();
+  };
 }

@@ -55,6 +55,23 @@ function spec(market: SimMarket, text: SpecText): SymbolSpec {
   };
 }
 
+/** An instrument as a venue lists it: its market comes from elsewhere, so nothing is generated. */
+export function listedSymbol(listed: {
+  readonly market: SimMarket;
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly tick: Decimal;
+  readonly lot: Decimal;
+  readonly minNotional: Decimal;
+  readonly grid: InstrumentGrid;
+  /** For statistics that the mirrored or recorded market does not carry, such as old bars. */
+  readonly price: number;
+}): SymbolSpec {
+  const { price, ...spec } = listed;
+  return { ...spec, generator: { ...BITCOIN, startPrice: price } };
+}
+
 const BITCOIN: GeneratorSpec = {
   startPrice: 87_600,
   annualVolatility: 0.5,
