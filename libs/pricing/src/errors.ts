@@ -14,6 +14,11 @@ export const PRICING_ERRORS = defineErrors('PRICING', {
     status: 422,
     retry: 'never',
   },
+  NOT_CONVERGED: {
+    title: 'no stable value at these parameters',
+    status: 422,
+    retry: 'never',
+  },
   DIVIDEND_ORDER: {
     title: 'dividend dates must rise and lie within the life of the option',
     status: 422,

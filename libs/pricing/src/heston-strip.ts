@@ -1,5 +1,6 @@
 import { type Fault, fail, faultOf, ok, type Result } from '@cerberus/core';
 import { faultOfFields, faultOfNumber, PRICING_ERRORS } from './errors.ts';
+import { hestonValue } from './heston.ts';
 import {
   faultOfHeston,
   type HestonParameters,
@@ -48,7 +49,8 @@ const argument = { real: 0, imaginary: 0 };
  * the characteristic function needs to fade to 1e-14 (8,192 at most).
  *
  * Accuracy: 1e-8 of the forward (measured against the saddle-point contour of `hestonValue` in the
- * tests). Gives the number of terms used. Faults name the field or the row.
+ * tests). Gives the number of terms used,
+ * 0 where the expansion does not serve and every strike took its own contour. Faults name the field or the row.
  *
  * Source: F. Fang, C. Oosterlee, "A novel pricing method for European options based on Fourier-cosine
  * series expansions", SIAM J. Sci. Comp. 31 (2008) 826-848, with cumulants of `hestonMoments`.
@@ -59,9 +61,14 @@ export function hestonStripPrices(strip: HestonStrip, columns: StripColumns): Re
   if (fault !== undefined) return fail(fault);
   const { parameters, timeYears, forward, discount } = strip;
   const [c1, c2, , c4] = hestonCumulants(parameters, timeYears);
-  const reach = DEVIATIONS * Math.sqrt(Math.abs(c2) + Math.sqrt(Math.abs(c4))) + 1e-12;
+  const { jumps } = parameters;
+  // A rare jump hardly moves the cumulants; the interval must hold it all the same.
+  const jumpReach = jumps === undefined ? 0 : 4 * Math.abs(jumps.logMean) + 9 * jumps.logDeviation;
+  const spread = Math.sqrt(Math.abs(c2) + Math.sqrt(Math.abs(c4)));
+  const reach = DEVIATIONS * spread + jumpReach + 1e-12;
   const [low, width] = [c1 - reach, 2 * reach];
   const terms = expand(strip, low, width);
+  if (terms === undefined) return pricesOneByOne(strip, columns);
   const edge = Math.exp(low);
   let constant = 0;
   for (let k = 0; k < terms; k += 1) constant += cosines[k]!;
@@ -97,8 +104,26 @@ function faultOfColumns({ sign, strike, price }: StripColumns): Fault | undefine
   return undefined;
 }
 
-/** Fills the coefficients of cos and sin; gives how many are needed. */
-function expand({ parameters, timeYears }: HestonStrip, low: number, width: number): number {
+/** Where the expansion does not fade (variance near zero, |ρ| near one) each strike has its contour. */
+function pricesOneByOne(strip: HestonStrip, columns: StripColumns): Result<number> {
+  const { forward, discount, timeYears, parameters } = strip;
+  for (let row = 0; row < columns.strike.length; row += 1) {
+    const strike = columns.strike[row]!;
+    const market = { spot: forward, strike, timeYears, rate: 0, dividendYield: 0 };
+    const value = hestonValue({ ...market, parameters });
+    if (!value.ok) return fail({ ...value.error, path: `row ${row} ${value.error.path}` });
+    const { call, put } = value.value;
+    columns.price[row] = discount * (columns.sign[row] === 1 ? call : put);
+  }
+  return ok(0);
+}
+
+/** Fills the coefficients of cos and sin; gives how many are needed, undefined where all are too few. */
+function expand(
+  { parameters, timeYears }: HestonStrip,
+  low: number,
+  width: number,
+): number | undefined {
   let quiet = 0;
   for (let k = 0; k < TERMS_MAX; k += 1) {
     const u = (k * Math.PI) / width;
@@ -112,7 +137,7 @@ function expand({ parameters, timeYears }: HestonStrip, low: number, width: numb
     quiet = modulus < NEGLIGIBLE * (1 + u * u) ? quiet + 1 : 0;
     if (quiet === QUIET_TERMS) return k + 1;
   }
-  return TERMS_MAX;
+  return undefined;
 }
 
 /** Σ sines·sin(kθ) − cosines·cos(kθ) by Clenshaw's recurrence, backwards. */

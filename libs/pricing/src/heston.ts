@@ -1,4 +1,4 @@
-import { fail, faultOf, ok, type Result } from '@cerberus/core';
+import { type Fault, fail, faultOf, ok, type Result } from '@cerberus/core';
 import { faultOfFields, PRICING_ERRORS } from './errors.ts';
 import { europeanPrice } from './european.ts';
 import {
@@ -46,10 +46,16 @@ const RULES = {
 
 /** Trapezoid steps halve from this until two levels agree, at most so many times. */
 const STEP_FIRST = 0.5;
-const HALVINGS_MAX = 8;
+const HALVINGS_MAX = 11;
 const AGREEMENT = 1e-13;
+/** The contour keeps at least e^−30 from the poles. */
+const LOG_DISTANCE_MIN = -30;
 const NEGLIGIBLE = 1e-18;
-const NODES_MAX = 4000;
+/** Beyond this the integrand's algebraic part has decayed to 1e-10 of the forward. */
+const ARGUMENT_MAX = 1e10;
+/** What may be left unsettled of the value (over the forward) and, relatively, of the density. */
+const VALUE_UNSETTLED = 1e-8;
+const DENSITY_UNSETTLED = 1e-4;
 
 /** Integrals over one contour: value, both derivatives in ln F, and those in v₀ and in T. */
 interface Integrals {
@@ -72,11 +78,13 @@ interface Integrals {
 export function hestonValue(option: HestonOption): Result<HestonValue> {
   const fault = faultOfFields(option, RULES) ?? faultOfHeston(option.parameters);
   if (fault !== undefined) return fail(fault);
-  if (option.timeYears === 0) return certainValue(option);
+  if (isCertain(option)) return certainValue(option);
   const { spot, strike, timeYears, rate, dividendYield } = option;
   const moneyness = Math.log(spot / strike) + (rate - dividendYield) * timeYears;
   const contour = contourOf(option.parameters, timeYears, moneyness);
   const integrals = integrate(option.parameters, timeYears, moneyness, contour);
+  const unsettled = faultOfIntegrals(integrals);
+  if (unsettled !== undefined) return fail(unsettled);
   const ratio = Math.exp(-moneyness);
   // The contour left of the poles gives the put: the call adds 1 − K/F.
   const isPut = contour.shift < -1;
@@ -112,20 +120,41 @@ function localVolatilityOf({ first, second, time }: Integrals): number {
   return density > 0 && time > 0 ? Math.sqrt((2 * time) / density) : 0;
 }
 
+/** A law with an atom, or nearly so, has no density for the integrals to settle on. */
+function faultOfIntegrals(integrals: SettledIntegrals): Fault | undefined {
+  const density = Math.abs(integrals.second);
+  const isValueBad = !(integrals.valueError <= VALUE_UNSETTLED);
+  const isDensityBad = !(integrals.densityError <= DENSITY_UNSETTLED * Math.max(density, 1e-2));
+  if (!isValueBad && !isDensityBad) return undefined;
+  return faultOf(PRICING_ERRORS.NOT_CONVERGED, {
+    path: isValueBad ? 'price' : 'gamma',
+    expected: 'variance that spreads the spot over a density',
+  });
+}
+
+/** Nothing moves: no time, or no variance now nor later and no jumps. */
+function isCertain({ timeYears, parameters }: HestonOption): boolean {
+  const { variance, longRunVariance, jumps } = parameters;
+  const hasJumps = jumps !== undefined && jumps.intensity > 0;
+  return timeYears === 0 || (variance === 0 && longRunVariance === 0 && !hasJumps);
+}
+
 function certainValue(option: HestonOption): Result<HestonValue> {
   const at = (kind: 'call' | 'put') => europeanPrice({ ...option, kind, volatility: 0 });
   const [call, put] = [at('call'), at('put')];
   if (!call.ok) return call;
   if (!put.ok) return put;
-  const { spot, strike } = option;
-  const probability = spot > strike ? 1 : spot < strike ? 0 : 0.5;
+  const { spot, strike, timeYears, rate, dividendYield } = option;
+  const forward = spot * Math.exp((rate - dividendYield) * timeYears);
+  const probability = forward > strike ? 1 : forward < strike ? 0 : 0.5;
+  const yieldDiscount = Math.exp(-dividendYield * timeYears);
   return ok({
     call: call.value,
     put: put.value,
     shareProbability: probability,
     strikeProbability: probability,
-    deltaCall: probability,
-    deltaPut: probability - 1,
+    deltaCall: yieldDiscount * probability,
+    deltaPut: yieldDiscount * (probability - 1),
     gamma: 0,
     varianceVega: 0,
     localVolatility: Math.sqrt(option.parameters.variance),
@@ -161,8 +190,13 @@ function contourOf(parameters: HestonParameters, timeYears: number, moneyness: n
     const distance = Math.exp(logDistance);
     return exponentAt(parameters, timeYears, moneyness, isPut ? -1 - distance : distance);
   };
+  // At long maturities moments explode just beyond the pole: step towards it until one is finite.
   let best = -2;
   let bestValue = at(best);
+  while (bestValue === Number.POSITIVE_INFINITY && best > LOG_DISTANCE_MIN) {
+    best -= 0.5;
+    bestValue = at(best);
+  }
   for (let step = 0; step < 60; step += 1) {
     const next = best + 0.5;
     const value = at(next);
@@ -231,12 +265,18 @@ function addNode(
 
 const sums: Integrals = { value: 0, first: 0, second: 0, variance: 0, time: 0 };
 
+interface SettledIntegrals extends Integrals {
+  /** Change of the value and of the second derivative at the last halving. */
+  readonly valueError: number;
+  readonly densityError: number;
+}
+
 function integrate(
   parameters: HestonParameters,
   timeYears: number,
   moneyness: number,
   contour: Contour,
-): Integrals {
+): SettledIntegrals {
   const option = [parameters, timeYears, moneyness] as const;
   sums.value = 0;
   sums.first = 0;
@@ -246,21 +286,26 @@ function integrate(
   let step = STEP_FIRST;
   let previous = Number.NaN;
   let previousSecond = Number.NaN;
+  let valueChange = 0;
+  let densityChange = 0;
   // The integrand is even: v = 0 counts half of dv = c·cosh t·dt.
   addNode(option, contour, 0, 0.5 * contour.width);
   for (let halving = 0; ; halving += 1) {
-    for (let n = 1; n < NODES_MAX; n += halving === 0 ? 1 : 2) {
+    for (let n = 1; ; n += halving === 0 ? 1 : 2) {
       const t = n * step;
       const v = contour.width * Math.sinh(t);
+      if (v > ARGUMENT_MAX) break;
       const weight = contour.width * Math.cosh(t);
       const size = addNode(option, contour, v, weight);
-      if (size * weight * (1 + v * v) < NEGLIGIBLE * contour.width) break;
+      if (!(size * weight * (1 + v * v) >= NEGLIGIBLE * contour.width)) break;
     }
     const value = sums.value * step;
     const second = sums.second * step;
+    valueChange = Math.abs(value - previous);
+    densityChange = Math.abs(second - previousSecond);
     const isSettled =
-      Math.abs(value - previous) <= AGREEMENT * Math.abs(value) &&
-      Math.abs(second - previousSecond) <= 100 * AGREEMENT * Math.abs(second);
+      valueChange <= AGREEMENT * Math.abs(value) &&
+      densityChange <= 100 * AGREEMENT * Math.abs(second);
     if (isSettled || halving === HALVINGS_MAX) break;
     previous = value;
     previousSecond = second;
@@ -273,5 +318,7 @@ function integrate(
     second: sums.second * scale,
     variance: sums.variance * scale,
     time: sums.time * scale,
+    valueError: (valueChange * scale) / step,
+    densityError: (densityChange * scale) / step,
   };
 }
