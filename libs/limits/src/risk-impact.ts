@@ -40,8 +40,13 @@ const UNKNOWN: ImpactFigure = Object.freeze({ before: null, after: null, change:
 const NO_MARGIN_MODEL = 'no margin model is configured';
 
 interface Held {
-  vector: ScenarioVector;
-  quantity: number;
+  readonly vector: ScenarioVector;
+  readonly quantity: number;
+}
+
+/** What is in a sum; the exact position tells whether it still is, without converting it. */
+interface HeldPosition extends Held {
+  readonly position: bigint;
 }
 
 /** Scenario P&L of an account's positions: Σ quantity · unit vector, kept up to date by difference. */
@@ -49,7 +54,11 @@ interface PortfolioSum {
   pnl: Float64Array;
   scenarioSetId: string;
   additions: number;
-  readonly held: Map<string, Held>;
+  readonly held: Map<string, HeldPosition>;
+  /** Tail of the sum after so many additions. */
+  tail:
+    | { readonly additions: number; readonly valueAtRisk: number; readonly shortfall: number }
+    | undefined;
 }
 
 interface Portfolio {
@@ -61,7 +70,7 @@ interface Portfolio {
  * What an order would do to the risk of its account if it traded whole: revalued over the scenario
  * vectors that the risk engine publishes, not estimated. Greeks are those of the account in the
  * order's underlying; value at risk, shortfall and concentration those of the whole account.
- * Cost: O(positions + scenarios); nothing is kept between calls but sums.
+ * Cost: O(positions + scenarios); nothing is kept between calls but sums and their tails.
  */
 export class RiskImpact {
   readonly #sums = new Map<string, PortfolioSum>();
@@ -98,8 +107,8 @@ export class RiskImpact {
     missing: Partial<Record<ImpactName, string>>,
   ): { readonly valueAtRisk: ImpactFigure; readonly shortfall: ImpactFigure } {
     const tail = this.#tail(sum.pnl.length);
-    const fault = tail?.measure(sum.pnl);
-    const [varBefore, esBefore] = [tail?.valueAtRisk ?? 0, tail?.expectedShortfall ?? 0];
+    const fault = tail === undefined ? undefined : measureSum(sum, tail);
+    const { valueAtRisk: varBefore = 0, shortfall: esBefore = 0 } = sum.tail ?? {};
     const after = tail?.measureSum(sum.pnl, vector.unit_pnl, quantity);
     if (tail === undefined || fault !== undefined || after !== undefined) {
       const reason = (fault ?? after)?.message ?? 'there are no scenarios';
@@ -140,10 +149,14 @@ export class RiskImpact {
       const held = sum.held.get(instrumentId);
       if (position === 0n && held === undefined) continue;
       const vector = view.market.scenarios(instrumentId) ?? held?.vector;
+      if (held !== undefined && held.vector === vector && held.position === position) {
+        if (position !== 0n) asOf = Math.min(asOf, vector.as_of);
+        continue;
+      }
       if (vector === undefined) return `no scenario vector of ${instrumentId}, which is held`;
       const fault = position === 0n ? undefined : mismatch(vector, like);
       if (fault !== undefined) return fault;
-      hold(sum, { vector, quantity: reportNumber(position) }, held);
+      hold(sum, { vector, position, quantity: reportNumber(position) }, held);
       if (position !== 0n) asOf = Math.min(asOf, vector.as_of);
     }
     return { sum, asOf: asOf as EpochUs };
@@ -156,7 +169,20 @@ function emptySum(like: ScenarioVector): PortfolioSum {
     scenarioSetId: like.scenario_set_id,
     additions: 0,
     held: new Map(),
+    tail: undefined,
   };
+}
+
+/** The tail of the account as it is, measured anew only when the sum has changed. */
+function measureSum(sum: PortfolioSum, tail: ScenarioTail): ReturnType<ScenarioTail['measure']> {
+  const { additions } = sum;
+  if (sum.tail?.additions === additions) return undefined;
+  sum.tail = undefined;
+  const fault = tail.measure(sum.pnl);
+  if (fault !== undefined) return fault;
+  const { valueAtRisk, expectedShortfall: shortfall } = tail;
+  sum.tail = { additions, valueAtRisk, shortfall };
+  return undefined;
 }
 
 function mismatch(vector: ScenarioVector, like: ScenarioVector): string | undefined {
@@ -172,10 +198,7 @@ function mismatch(vector: ScenarioVector, like: ScenarioVector): string | undefi
 }
 
 /** Replaces what is held of an instrument in the sum by what is held now. */
-function hold(sum: PortfolioSum, now: Held, before: Held | undefined): void {
-  if (before !== undefined && before.vector === now.vector && before.quantity === now.quantity) {
-    return;
-  }
+function hold(sum: PortfolioSum, now: HeldPosition, before: Held | undefined): void {
   if (before !== undefined) addTo(sum.pnl, before.vector.unit_pnl, -before.quantity);
   addTo(sum.pnl, now.vector.unit_pnl, now.quantity);
   sum.additions += 1;
