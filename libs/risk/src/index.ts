@@ -97,8 +97,6 @@ export {
   annualTurnover,
   type BenchmarkComparison,
   compareWithBenchmark,
-  type DeflatedSharpeInputs,
-  deflatedSharpe,
   type Performance,
   type PerformanceOptions,
   performance,
@@ -107,6 +105,7 @@ export {
 export { type ReverseStress, type ReverseStressInputs, reverseStress } from './reverse-stress.ts';
 export { type RollingBacktest, type RollingOptions, rollingBacktest } from './rolling-backtest.ts';
 export { ScenarioTail } from './scenario-tail.ts';
+export { type DeflatedSharpeInputs, deflatedSharpe } from './sharpe-ratio.ts';
 export { backtestShortfall, type ShortfallBacktest } from './shortfall-test.ts';
 export {
   type FactorProxy,
