@@ -40,6 +40,9 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 /** A server without routes: bounded in every dimension, errors as problem documents, no request log. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const timeouts = { ...SERVER_TIMEOUTS, ...options.timeouts };
+  // One id of this server, then a count: as unique as an id of its own, and cheap under load.
+  const serverId = options.ids.next();
+  let requests = 0;
   const app = fastify({
     logger: false,
     trustProxy: false,
@@ -53,7 +56,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
     http: { maxHeaderSize: HEADER_LIMIT_BYTES, headersTimeout: timeouts.headersMs },
     genReqId: (raw) => {
       const given = raw.headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : options.ids.next();
+      if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
+      requests += 1;
+      return `${serverId}-${requests}`;
     },
   });
   app.setValidatorCompiler(compileValidator as Parameters<typeof app.setValidatorCompiler>[0]);

@@ -42,14 +42,16 @@ export function checkRoutes(api: Api, context: RouteContext, paths: readonly str
         body: CHECK_INPUT_SCHEMA,
         response: answers(200, CHECK_ANSWER_SCHEMA),
       },
-      handler: (request) => check(request.body as CheckInput),
+      handler: (request) => check(request.body as CheckInput, request.id),
     });
   }
 }
 
-export function checker(context: RouteContext): (input: CheckInput) => Record<string, unknown> {
+type Checker = (input: CheckInput, id: string) => Record<string, unknown>;
+
+function checker(context: RouteContext): Checker {
   const { model, gateway, catalogue } = context;
-  const { clock, ids } = gateway;
+  const { clock } = gateway;
   const impact = new RiskImpact();
   const intake: IntakeContext = {
     instruments: model.instruments,
@@ -57,10 +59,10 @@ export function checker(context: RouteContext): (input: CheckInput) => Record<st
     knowsAccount: (id) => model.knowsAccount(id),
     accountIds: () => model.accountIds(),
   };
-  return (input) => {
+  return (input, id) => {
     const startedMs = clock.monotonicMs();
     const terms = readOrder(input.order, intake);
-    const order: GateOrder = { ...terms, order_id: `check-${ids.next()}`, kind: 'NEW' };
+    const order: GateOrder = { ...terms, order_id: `check-${id}`, kind: 'NEW' };
     const options = {
       nowUs: clock.nowUs(),
       notReady: model.isCaughtUp ? undefined : 'the gateway is still reading its topics',
