@@ -48,6 +48,8 @@ const RULES = {
 const STEP_FIRST = 0.5;
 const HALVINGS_MAX = 11;
 const AGREEMENT = 1e-13;
+/** Rounding of a sum whose integrand is one at its peak. */
+const ROUNDING = 4e-15;
 /** The contour keeps at least e^−30 from the poles. */
 const LOG_DISTANCE_MIN = -30;
 const NEGLIGIBLE = 1e-18;
@@ -286,6 +288,7 @@ function integrate(
   let step = STEP_FIRST;
   let previous = Number.NaN;
   let previousSecond = Number.NaN;
+  const reach = 1 + contour.shift * contour.shift + contour.width * contour.width;
   let valueChange = 0;
   let densityChange = 0;
   // The integrand is even: v = 0 counts half of dv = c·cosh t·dt.
@@ -304,8 +307,8 @@ function integrate(
     valueChange = Math.abs(value - previous);
     densityChange = Math.abs(second - previousSecond);
     const isSettled =
-      valueChange <= AGREEMENT * Math.abs(value) &&
-      densityChange <= 100 * AGREEMENT * Math.abs(second);
+      valueChange <= AGREEMENT * Math.abs(value) + ROUNDING * contour.width &&
+      densityChange <= 100 * AGREEMENT * Math.abs(second) + ROUNDING * contour.width * reach;
     if (isSettled || halving === HALVINGS_MAX) break;
     previous = value;
     previousSecond = second;
