@@ -18,12 +18,14 @@ const JEST_FLAGS = ['--experimental-vm-modules', '--disable-warning=Experimental
 
 const COMMANDS = {
   start: () => ['services/cerberus/src/main.ts', 'up'],
-  cli: () => ['services/cerberus/src/main.ts'],
+  cli: () => [join(root, 'services', 'cerberus', 'src', 'main.ts')],
   test: () => [...JEST_FLAGS, jest],
   check: () => ['tools/check/main.ts'],
   bench: () => ['bench/main.ts'],
   chaos: () => ['deploy/faults/embedded-kills.ts'],
   generate: () => ['tools/generate/main.ts'],
+  vectors: () => ['services/cerberus/src/main.ts', 'vectors'],
+  accuracy: () => ['tools/accuracy/main.ts'],
 };
 const NEEDS_DASHBOARD = new Set(['start', 'cli', 'test']);
 
@@ -41,7 +43,9 @@ if (major < 20) {
 
 await ensureInstalled();
 if (NEEDS_DASHBOARD.has(command)) await ensureDashboard();
-process.exitCode = await run(pinnedNode, [...target(), ...rest], { inherit: true });
+// The command line reads and writes files where its user stands.
+const cwd = command === 'cli' ? process.cwd() : root;
+process.exitCode = await run(pinnedNode, [...target(), ...rest], { inherit: true, cwd });
 
 async function ensureInstalled() {
   const stamp = join(modules, '.cerberus-install');

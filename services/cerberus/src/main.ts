@@ -1,17 +1,21 @@
-import { Command } from 'commander';
-import { describeFailure } from './commands/failure.ts';
+import { Command, CommanderError } from 'commander';
+import { describeFailure, exitCodeOf } from './commands/failure.ts';
 import { addUpCommand } from './commands/up.ts';
+import { addVectorsCommand } from './commands/vectors.ts';
 
 const program = new Command('cerberus')
   .description('Trading risk and execution: live option risk, an order gate, one elected emitter')
   .version('0.1.0')
-  .showHelpAfterError('(cerberus <command> --help says more)');
+  .showHelpAfterError('(cerberus <command> --help says more)')
+  .exitOverride();
 
 addUpCommand(program);
+addVectorsCommand(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(describeFailure(error));
-  process.exit(1);
+  // Commander has already said what it does not like.
+  if (!(error instanceof CommanderError)) console.error(describeFailure(error));
+  process.exit(exitCodeOf(error));
 }
