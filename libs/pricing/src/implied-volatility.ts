@@ -68,7 +68,7 @@ export interface QuotedColumns {
 
 const QUOTE_NAMES = Object.keys(RULES) as (keyof typeof RULES)[];
 
-/** Within this many units in the last place outside a bound, a price is called at the bound. */
+/** Outside a bound by this many units in the last place of the larger leg, a price is at the bound. */
 const BOUND_UNITS = 2 * 2.220446049250313e-16;
 /** Between these the logarithm of a ratio is taken from the exact difference. */
 const RATIO_NEAR = 2;
@@ -195,9 +195,14 @@ function invertRow(quotes: QuotedColumns, row: number, out: Float64Array): numbe
   const timeValue = isInTheMoney ? addDifference(price, -sign, forwardValue, strikeValue) : price;
   const upper = sign > 0 ? forwardValue : strikeValue;
   const distance = addDifference(-price, 1, upper, NOTHING);
-  if (!(timeValue > 0)) return refusedBelow(price, timeValue, isInTheMoney);
+  const slack = BOUND_UNITS * Math.max(forwardValue.high, strikeValue.high);
+  if (!(timeValue > 0)) {
+    if (price < 0) return PRICE_NEGATIVE;
+    if (!isInTheMoney) return PRICE_ZERO;
+    return timeValue >= -slack ? PRICE_AT_BOUND : PRICE_BELOW_INTRINSIC;
+  }
   if (!(distance > 0)) {
-    return distance >= -BOUND_UNITS * price ? PRICE_AT_BOUND : PRICE_ABOVE_UPPER_BOUND;
+    return distance >= -slack ? PRICE_AT_BOUND : PRICE_ABOVE_UPPER_BOUND;
   }
   const ratio = forwardValue.high / strikeValue.high;
   const isNear = ratio < RATIO_NEAR && ratio > 1 / RATIO_NEAR;
@@ -207,10 +212,4 @@ function invertRow(quotes: QuotedColumns, row: number, out: Float64Array): numbe
   const total = impliedTotalVolatility(-Math.abs(moneyness), timeValue * scale, distance * scale);
   out[row] = total / Math.sqrt(time);
   return OK;
-}
-
-function refusedBelow(price: number, timeValue: number, isInTheMoney: boolean): number {
-  if (price < 0) return PRICE_NEGATIVE;
-  if (!isInTheMoney) return PRICE_ZERO;
-  return timeValue >= -BOUND_UNITS * price ? PRICE_AT_BOUND : PRICE_BELOW_INTRINSIC;
 }
