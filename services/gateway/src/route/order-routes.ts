@@ -197,10 +197,14 @@ function commandRoutes(api: Api, { model, commands, writes, catalogue }: RouteCo
     bodyLimit: ORDER_BODY_LIMIT_BYTES,
     handlerTimeout: HANDLER_TIMEOUT_MS,
     config: { right: 'trade' },
+    preValidation: async (request) => {
+      request.body = wrapped(request.body);
+    },
     schema: {
       tags: TAGS,
       summary: 'Send an order',
-      description: 'Waits for the gate: 202 when approved or still pending, 422 when blocked.',
+      description:
+        'Waits for the gate: 202 when approved or still pending, 422 when blocked. The order may also be the body itself.',
       body: ORDER_BODY,
       response: answers(202, ACCEPTED),
     },
@@ -226,6 +230,12 @@ function commandRoutes(api: Api, { model, commands, writes, catalogue }: RouteCo
       return commands.cancel(id, askerOf(request, idempotencyKey));
     }),
   });
+}
+
+/** An order sent without its envelope is the same order. */
+function wrapped(body: unknown): unknown {
+  const bare = typeof body === 'object' && body !== null && !('order' in body) && 'symbol' in body;
+  return bare ? { order: body } : body;
 }
 
 export function askerOf(request: FastifyRequest, idempotencyKey: string | undefined): Asker {
