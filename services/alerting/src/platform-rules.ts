@@ -72,7 +72,10 @@ export function metricVerdicts(
   const verdicts: MetricVerdict[] = [];
   for (const limit of limits) {
     const value = metrics.values[limit.limit_type];
-    const ours = limit.scope === 'ACCOUNT' && limit.scope_id === metrics.account_id;
+    // A limit of the firm binds each account by itself.
+    const ours =
+      limit.scope === 'FIRM' ||
+      (limit.scope === 'ACCOUNT' && limit.scope_id === metrics.account_id);
     if (!limit.enabled || value === undefined || !ours) continue;
     verdicts.push(verdict(metrics, limit, { value, nearFraction }));
   }
@@ -84,12 +87,12 @@ function verdict(
   limit: Limit,
   { value, nearFraction }: { readonly value: number; readonly nearFraction: number },
 ): MetricVerdict {
-  const subject = `${account} ${limit.limit_type}`;
+  const subject = `${account} ${limit.limit_id}`;
   const hard = limit.hard === null ? undefined : toNumber(limit.hard);
   const soft = limit.soft === null ? undefined : toNumber(limit.soft);
   const bound = hard ?? soft;
   if (bound === undefined) return { subject, condition: undefined };
-  const breached = value > bound;
+  const breached = hard !== undefined && value > hard;
   const near = value > (soft ?? bound * nearFraction);
   if (!breached && !near) return { subject, condition: undefined };
   return {

@@ -121,6 +121,7 @@ function VarCard({ metrics }: { metrics: RiskMetrics | undefined }) {
   const hard = numberOf(limit?.hard);
   const soft = numberOf(limit?.soft);
   const used = numberOf(limit?.utilization);
+  const bound = hard ?? soft;
   return (
     <Card
       label="VaR 99 · 1d"
@@ -136,7 +137,7 @@ function VarCard({ metrics }: { metrics: RiskMetrics | undefined }) {
             <Figure value={used} format={formatPercent} reason="no limit configured" />
             <span className="muted">
               {' of '}
-              <Figure value={hard} format={formatCompactUsd} reason="no limit configured" />
+              <Figure value={bound} format={formatCompactUsd} reason="no limit configured" />
             </span>
           </span>
         </>

@@ -49,7 +49,7 @@ export function VarPanel({ account }: { account: string | null }) {
           series={SERIES}
           format={formatCompactUsd}
           fromZero
-          label={`VaR and expected shortfall over time${used === null ? '' : `; VaR uses ${formatPercent(used)} of its hard limit`}`}
+          label={`VaR and expected shortfall over time${used === null ? '' : `; VaR uses ${formatPercent(used)} of its limit`}`}
         />
       ) : (
         <Empty>No risk figures received yet.</Empty>
