@@ -198,7 +198,7 @@ function commandRoutes(api: Api, { model, commands, writes, catalogue }: RouteCo
     handlerTimeout: HANDLER_TIMEOUT_MS,
     config: { right: 'trade' },
     preValidation: async (request) => {
-      request.body = wrapped(request.body);
+      request.body = wrapped(request.body) as Static<typeof ORDER_BODY>; // The schema judges it next.
     },
     schema: {
       tags: TAGS,
