@@ -38,3 +38,20 @@ export {
   variancePoint,
 } from './svi.ts';
 export { fitSvi, type SviFit, type SviFitOptions, type SviQuotes } from './svi-fit.ts';
+export {
+  type ChainOptions,
+  type DropCounts,
+  EXPIRY_DROPS,
+  type ExpiryDrop,
+  type ExpiryQuotes,
+  type OptionQuote,
+  QUOTE_DROPS,
+  type QuoteDrop,
+} from './chain.ts';
+export {
+  type DroppedExpiry,
+  type ImpliedSmiles,
+  impliedSmiles,
+  QUOTES_MIN,
+  type Smile,
+} from './smile.ts';

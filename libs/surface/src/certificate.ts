@@ -1,0 +1,141 @@
+import { durrleman } from './butterfly.ts';
+import { wingSlopes } from './slice.ts';
+import type { VolatilitySurface } from './surface.ts';
+import { sviMinimum, variancePoint } from './svi.ts';
+
+/** Proof that a surface was looked at everywhere, and what was found. */
+export interface Certificate {
+  /** Log-moneyness points and maturities of the grid. */
+  readonly moneynessPoints: number;
+  readonly maturities: number;
+  readonly lowestMoneyness: number;
+  readonly highestMoneyness: number;
+  readonly shortestYears: number;
+  readonly longestYears: number;
+  /** Grid points with g < 0 or w ≤ 0. */
+  readonly butterflyViolations: number;
+  /** Pairs of neighbouring maturities with falling total variance. */
+  readonly calendarViolations: number;
+  /** Wings steeper than 2, or flatter than those of an earlier expiry: the conditions at |k| → ∞. */
+  readonly wingViolations: number;
+  readonly smallestDensity: number;
+  /** Expiry rows next to a violation. */
+  readonly rows: readonly number[];
+}
+
+export const CERTIFICATE_MONEYNESS = 400;
+export const CERTIFICATE_MATURITIES = 60;
+/** Below this a negative g is rounding. */
+const DENSITY_ROUNDING = -1e-10;
+const CALENDAR_ROUNDING = 1e-12;
+const WING_ROUNDING = 1e-9;
+const SINH_RANGE = 7;
+const REACH_MIN = 5;
+
+/** Rising log-moneyness from −reach to reach, dense at the money. */
+export function moneynessGrid(reach: number): Float64Array {
+  const scale = reach / Math.sinh(SINH_RANGE);
+  return Float64Array.from({ length: CERTIFICATE_MONEYNESS }, (_, i) => {
+    const u = (2 * i) / (CERTIFICATE_MONEYNESS - 1) - 1;
+    return scale * Math.sinh(SINH_RANGE * u);
+  });
+}
+
+/** Expiries themselves as far as they fit, the rest between them, before the first and after the last. */
+function maturityGrid(surface: VolatilitySurface): Float64Array {
+  const times = surface.expiries.map(({ timeYears }) => timeYears);
+  const [first, last] = [times[0]!, times.at(-1)!];
+  const chosen = new Set<number>([0.5 * first, 1.25 * last]);
+  for (const time of times) if (chosen.size < CERTIFICATE_MATURITIES) chosen.add(time);
+  for (let share = 2; chosen.size < CERTIFICATE_MATURITIES; share++) {
+    for (let i = 0; i < times.length && chosen.size < CERTIFICATE_MATURITIES; i++) {
+      const from = i === 0 ? 0.5 * first : times[i - 1]!;
+      const at = 1 / share;
+      chosen.add(from + (times[i]! - from) * at);
+      if (chosen.size < CERTIFICATE_MATURITIES) chosen.add(last * (1 + (0.25 * (i + 1) * at) / times.length));
+    }
+  }
+  return Float64Array.from(chosen).sort();
+}
+
+/**
+ * Looks at g and at the order of total variance on 400 log-moneyness × 60 maturities, from half the first
+ * expiry to 1.25 times the last and out to |k| = 5 or 1.5 times the widest quote, whichever is more; beyond
+ * the grid the wings decide, whose slopes must be at most 2 (Lee's moment formula) and ordered in time.
+ */
+export function certify(surface: VolatilitySurface): Certificate {
+  let reach = REACH_MIN;
+  for (const { quotedLow, quotedHigh } of surface.expiries) {
+    reach = Math.max(reach, 1.5 * Math.abs(quotedLow), 1.5 * Math.abs(quotedHigh));
+  }
+  const places = moneynessGrid(reach);
+  const times = maturityGrid(surface);
+  const rows = new Set<number>();
+  const point = variancePoint();
+  let [butterfly, calendar, smallest] = [0, 0, Number.POSITIVE_INFINITY];
+  const before = new Float64Array(places.length);
+  const rowAt = (time: number) => {
+    const found = surface.expiries.findIndex(({ timeYears }) => timeYears >= time);
+    return found < 0 ? surface.expiries.length - 1 : found;
+  };
+  for (const time of times) {
+    const row = rowAt(time);
+    for (let i = 0; i < places.length; i++) {
+      const k = places[i]!;
+      surface.pointUnchecked(k, time, point);
+      const density = point.w > 0 ? durrleman(k, point) : Number.NEGATIVE_INFINITY;
+      if (density < smallest) smallest = density;
+      if (!(density >= DENSITY_ROUNDING)) {
+        butterfly += 1;
+        rows.add(row);
+        if (row > 0 && surface.expiries[row]!.timeYears !== time) rows.add(row - 1);
+      }
+      if (!(point.w >= before[i]! - CALENDAR_ROUNDING)) {
+        calendar += 1;
+        rows.add(row);
+        if (row > 0) rows.add(row - 1);
+      }
+      before[i] = point.w;
+    }
+  }
+  const wings = wingViolations(surface, rows);
+  return {
+    moneynessPoints: places.length,
+    maturities: times.length,
+    lowestMoneyness: places[0]!,
+    highestMoneyness: places[places.length - 1]!,
+    shortestYears: times[0]!,
+    longestYears: times[times.length - 1]!,
+    butterflyViolations: butterfly,
+    calendarViolations: calendar,
+    wingViolations: wings,
+    smallestDensity: smallest,
+    rows: [...rows].sort((x, y) => x - y),
+  };
+}
+
+function wingViolations(surface: VolatilitySurface, rows: Set<number>): number {
+  let count = 0;
+  let [left, right] = [0, 0];
+  for (const [row, { slice }] of surface.expiries.entries()) {
+    const slopes = wingSlopes(slice);
+    const isOrdered = slopes.left >= left * (1 - WING_ROUNDING) && slopes.right >= right * (1 - WING_ROUNDING);
+    const isWithin = slopes.left <= 2 && slopes.right <= 2;
+    // Corrections vanish outwards: without them the minimum of the SVI part must not be the w of a wing.
+    const isPositive = Number.isFinite(sviMinimum(slice.svi));
+    if (!isOrdered || !isWithin || !isPositive) {
+      count += 1;
+      rows.add(row);
+    }
+    [left, right] = [slopes.left, slopes.right];
+  }
+  return count;
+}
+
+export function isArbitrageFree(certificate: Certificate): boolean {
+  return (
+    certificate.butterflyViolations === 0 &&
+    certificate.calendarViolations === 0 &&
+    certificate.wingViolations === 0
+  );
+}

@@ -1,0 +1,273 @@
+import { type SmileSlice, sliceVariance } from './slice.ts';
+import { type SliceBasis, SliceSystem } from './slice-system.ts';
+import type { Smile } from './smile.ts';
+import type { SviRaw } from './svi.ts';
+
+/** What a slice is fitted to: targets in total variance with the half-width of bid-ask as uncertainty. */
+export interface SliceTargets {
+  readonly timeYears: number;
+  readonly k: Float64Array;
+  readonly mid: Float64Array;
+  readonly half: Float64Array;
+}
+
+/** Uncertainty is never taken below this share of the total variance (0.05 % of the volatility). */
+const HALF_FLOOR = 1e-3;
+
+export function targetsOf(smile: Smile): SliceTargets {
+  const { timeYears, logMoneyness, bidVolatility, askVolatility } = smile;
+  const mid = new Float64Array(logMoneyness.length);
+  const half = new Float64Array(logMoneyness.length);
+  for (let i = 0; i < mid.length; i++) {
+    const bid = bidVolatility[i]! * bidVolatility[i]! * timeYears;
+    const ask = askVolatility[i]! * askVolatility[i]! * timeYears;
+    mid[i] = 0.5 * (bid + ask);
+    half[i] = Math.max(0.5 * (ask - bid), HALF_FLOOR * mid[i]!);
+  }
+  return { timeYears, k: logMoneyness, mid, half };
+}
+
+export interface SliceConstraints {
+  /** Places where butterfly and calendar conditions are imposed, rising. */
+  readonly grid: Float64Array;
+  /** The slice of the next expiry, which must nowhere be below. */
+  readonly above: SmileSlice | undefined;
+  /** The slice of the expiry before, which must nowhere be above; absent while it is not yet fitted. */
+  readonly below?: SmileSlice | undefined;
+  /** Total variance of earlier expiries' quotes on the grid, a soft floor; 0 where they say nothing. */
+  readonly floor: Float64Array;
+  /** Least and greatest asymptotic slope of the left and the right wing. */
+  readonly wings: readonly [readonly [number, number], readonly [number, number]];
+  /** Smallest g wanted on the grid. */
+  readonly density: number;
+  /** Weights of the conditions against the quotes, in the order in which they are tightened. */
+  readonly strengths: readonly number[];
+}
+
+export interface SliceStart {
+  readonly svi: SviRaw;
+  readonly centres: Float64Array;
+  readonly widths: Float64Array;
+  readonly heights?: Float64Array;
+}
+
+/** Gauss-Newton steps at one strength. */
+const STEPS_MAX = 25;
+/** From a cold start the conditions are tightened by tens, so that the fit never leaves its valley. */
+export const COLD_STRENGTHS = [10, 100, 1e3, 1e4] as const;
+/** A warm start is already where the conditions hold. */
+export const WARM_STRENGTHS = [1e4] as const;
+/** Targets move to this share of the half-spread around the mid once a quote is inside. */
+const BAND = 0.7;
+/** Weight of a quote inside its band against one outside. */
+const INSIDE_WEIGHT = 0.05;
+/** Excess, in half-spreads, from which an outlier pulls with constant force (Huber). */
+const HUBER = 2;
+/** Relative distance kept from the slice above. */
+const CALENDAR_MARGIN = 1e-3;
+/** Weight of the calendar rows for a relative violation, against `strength` for one of g. */
+const CALENDAR_STRENGTH = 1000;
+/** The floor is made of quotes and therefore soft: weight of a relative violation. */
+const FLOOR_WEIGHT = 1000;
+/** Corrections are expected to be within this share of the total variance where they stand. */
+const CORRECTION_SCALE = 0.1;
+const DAMPING_MAX = 1e8;
+
+/** One fit in progress. */
+interface Problem {
+  strength: number;
+  readonly system: SliceSystem;
+  readonly targets: SliceTargets;
+  readonly constraints: SliceConstraints;
+  readonly quotes: SliceBasis;
+  readonly grid: SliceBasis;
+  /** Total variance of the slice above on the grid; +Infinity where there is none. */
+  readonly ceiling: Float64Array;
+  /** Total variance of the slice below on the grid; 0 where there is none. */
+  readonly base: Float64Array;
+  /** Weight of each squared correction height. */
+  readonly ridge: Float64Array;
+}
+
+/**
+ * One slice with m, σ and the places of the corrections held: w is then linear in θ = (a, bρ, b, h₁…),
+ * quotes are linear rows, and the conditions g ≥ ε, w ≤ w_above and the bounds of the wings are hinge
+ * rows, linearised with exact derivatives at each damped Gauss-Newton step. A step is taken only where it
+ * lowers the whole objective, so that the fit cannot run away.
+ */
+export function solveSlice(
+  targets: SliceTargets,
+  start: SliceStart,
+  constraints: SliceConstraints,
+): SmileSlice {
+  const system = new SliceSystem(start);
+  const { above, below } = constraints;
+  const problem: Problem = {
+    strength: 1,
+    system,
+    targets,
+    constraints,
+    quotes: system.basis(targets.k, false),
+    grid: system.basis(constraints.grid, true),
+    ceiling: constraints.grid.map((k) =>
+      above === undefined ? Number.POSITIVE_INFINITY : sliceVariance(above, k),
+    ),
+    base: constraints.grid.map((k) => (below === undefined ? 0 : sliceVariance(below, k))),
+    ridge: start.centres.map((k) => 1 / (CORRECTION_SCALE * nearestMid(targets, k)) ** 2),
+  };
+  for (const [phase, strength] of constraints.strengths.entries()) {
+    problem.strength = strength;
+    descend(problem, phase === 0 && start.heights === undefined, STEPS_MAX);
+  }
+  return system.slice(targets.timeYears, constraints.wings);
+}
+
+function nearestMid({ k, mid }: SliceTargets, at: number): number {
+  let best = 0;
+  for (let i = 1; i < k.length; i++) if (Math.abs(k[i]! - at) < Math.abs(k[best]! - at)) best = i;
+  return mid[best]!;
+}
+
+function descend(problem: Problem, isFirst: boolean, steps: number): void {
+  const { system } = problem;
+  let damping = 1e-6;
+  let objective = evaluate(problem, system.theta, isFirst, true);
+  for (let step = 0; step < steps; step++) {
+    const move = system.propose(damping);
+    const next = evaluate(problem, system.trial, isFirst, false);
+    if (next < objective) {
+      const fall = objective - next;
+      system.accept();
+      objective = evaluate(problem, system.theta, isFirst, true);
+      damping = Math.max(damping * 0.1, 1e-9);
+      if (fall < 1e-5 * objective || move < 1e-9) return;
+    } else {
+      damping = Math.max(damping * 20, 1e-5);
+      if (damping > DAMPING_MAX) return;
+    }
+  }
+}
+
+/** The objective at θ; where `assemble`, the rows of its Gauss-Newton model too. */
+function evaluate(
+  problem: Problem,
+  theta: Float64Array,
+  isFirst: boolean,
+  assemble: boolean,
+): number {
+  if (assemble) problem.system.begin();
+  const grid = gridObjective(problem, theta, assemble);
+  if (grid === Number.POSITIVE_INFINITY) return grid;
+  return (
+    grid + wingObjective(problem, theta, assemble) + quoteObjective(problem, theta, isFirst, assemble)
+  );
+}
+
+function quoteObjective(
+  { system, targets, quotes }: Problem,
+  theta: Float64Array,
+  isFirst: boolean,
+  assemble: boolean,
+): number {
+  const { mid, half } = targets;
+  const { size } = system;
+  let sum = 0;
+  for (let i = 0; i < mid.length; i++) {
+    const unit = half[i]!;
+    const error = (system.dot(quotes.value, i, theta) - mid[i]!) / unit;
+    const size1 = Math.abs(error);
+    const inner = isFirst ? 1 : INSIDE_WEIGHT;
+    const excess = isFirst ? 0 : size1 - BAND;
+    let weight = inner;
+    let pull = inner * error;
+    const near = Math.min(size1, HUBER);
+    sum += inner * near * (2 * size1 - near);
+    if (size1 > HUBER) {
+      weight = (inner * HUBER) / size1;
+      pull = weight * error;
+    }
+    if (excess > 0) {
+      const reach = Math.min(excess, HUBER);
+      sum += reach * (2 * excess - reach);
+      weight += reach / excess;
+      pull += Math.sign(error) * reach;
+    }
+    if (assemble) {
+      const scaled = weight / (unit * unit);
+      system.add(quotes.value, i * size, scaled, (pull / weight) * unit);
+    }
+  }
+  return sum;
+}
+
+function gridObjective(
+  { system, constraints, grid, ceiling, base, strength }: Problem,
+  theta: Float64Array,
+  assemble: boolean,
+): number {
+  const { density } = constraints;
+  const places = grid.places;
+  let sum = 0;
+  for (let i = 0; i < places.length; i++) {
+    const k = places[i]!;
+    const w = system.dot(grid.value, i, theta);
+    if (!(w > 0)) return Number.POSITIVE_INFINITY;
+    const high = ceiling[i]! * (1 - CALENDAR_MARGIN);
+    if (w > high) {
+      const weight = (CALENDAR_STRENGTH * strength) / (high * high);
+      sum += weight * (w - high) * (w - high);
+      if (assemble) system.add(grid.value, i * system.size, weight, w - high);
+    }
+    const least = base[i]! * (1 + CALENDAR_MARGIN);
+    if (w < least) {
+      const weight = (CALENDAR_STRENGTH * strength) / (least * least);
+      sum += weight * (least - w) * (least - w);
+      if (assemble) system.add(grid.value, i * system.size, weight, w - least);
+    }
+    const low = constraints.floor[i]!;
+    if (w < low) {
+      const weight = FLOOR_WEIGHT / (low * low);
+      sum += weight * (low - w) * (low - w);
+      if (assemble) system.add(grid.value, i * system.size, weight, w - low);
+    }
+    const slope = system.dot(grid.slope, i, theta);
+    const curvature = system.dot(grid.curvature, i, theta);
+    const first = 1 - (0.5 * k * slope) / w;
+    const g = first * first - 0.25 * slope * slope * (1 / w + 0.25) + 0.5 * curvature;
+    const lack = g - density;
+    if (lack >= 0) continue;
+    sum += strength * lack * lack;
+    if (!assemble) continue;
+    system.addDensity(grid, i, {
+      value: (first * k * slope + 0.25 * slope * slope) / (w * w),
+      slope: (-first * k) / w - 0.5 * slope * (1 / w + 0.25),
+      weight: strength,
+      residual: lack,
+    });
+  }
+  return sum;
+}
+
+/** Wings inside their bounds, and the ridge on the corrections. */
+function wingObjective(
+  { system, constraints, ridge, strength }: Problem,
+  theta: Float64Array,
+  assemble: boolean,
+): number {
+  let sum = 0;
+  for (const side of [-1, 1] as const) {
+    const slope = theta[2]! + side * theta[1]!;
+    const [least, most] = constraints.wings[side < 0 ? 0 : 1];
+    const lack = Math.min(slope - least, 0) + Math.max(slope - most, 0);
+    if (lack === 0) continue;
+    const weight = (CALENDAR_STRENGTH * strength) / (most * most + 1e-12);
+    sum += weight * lack * lack;
+    if (assemble) system.addWing(side, weight, lack);
+  }
+  for (let j = 0; j < ridge.length; j++) {
+    const height = theta[3 + j]!;
+    sum += ridge[j]! * height * height;
+    if (assemble) system.addHeight(j, ridge[j]!);
+  }
+  return sum;
+}
