@@ -6,6 +6,7 @@ export {
   type Booking,
 } from './account-ledger.ts';
 export { type ContractTerms, contractTerms, tradeValue } from './contract-terms.ts';
+export { type CsvRow, type CsvTable, parseCsv } from './csv-table.ts';
 export { ORDERS_ERRORS } from './errors.ts';
 export { fromExactJson, toExactJson } from './exact-json.ts';
 export {

@@ -1,5 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { addAmericanCommand } from './commands/american.ts';
 import { describeFailure, exitCodeOf } from './commands/failure.ts';
+import { addGreeksCommand } from './commands/greeks.ts';
+import { addHestonCommand } from './commands/heston.ts';
+import { addImpliedVolatilityCommand } from './commands/implied-volatility.ts';
+import { addPriceCommand } from './commands/price.ts';
 import { addUpCommand } from './commands/up.ts';
 import { addVectorsCommand } from './commands/vectors.ts';
 
@@ -10,6 +15,11 @@ const program = new Command('cerberus')
   .exitOverride();
 
 addUpCommand(program);
+addPriceCommand(program);
+addGreeksCommand(program);
+addImpliedVolatilityCommand(program);
+addAmericanCommand(program);
+addHestonCommand(program);
 addVectorsCommand(program);
 
 try {

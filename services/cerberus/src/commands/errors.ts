@@ -14,6 +14,7 @@ export const CLI_ERRORS = defineErrors('CLI', {
   RESULT_NOT_FINITE: { title: 'a result is not a finite number', status: 500, retry: 'never' },
   VECTOR_TOPIC_UNKNOWN: { title: 'no kernel answers this topic', status: 422, retry: 'never' },
   VECTOR_CASE_FAILED: { title: 'the case has no shape that is known', status: 422, retry: 'never' },
+  VENUE_UNREACHABLE: { title: 'the venue does not answer', status: 503, retry: 'later' },
   GATEWAY_UNREACHABLE: { title: 'the gateway does not answer', status: 503, retry: 'later' },
   GATEWAY_REFUSED: { title: 'the gateway refused the request', status: 502, retry: 'never' },
   ORDER_UNFINISHED: {

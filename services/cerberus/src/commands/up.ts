@@ -1,8 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
-import { ensureDemoBook } from '../up/demo-book.ts';
-import { type Platform, type PlatformConfig, startPlatform } from '../up/platform.ts';
-import { openSimulatedVenue, SIMULATED_KEY } from '../up/simulated-venue.ts';
+import { CerberusError, faultOf } from '@cerberus/core';
+import { readinessOf } from '@cerberus/runtime';
+import type { CaptureReport } from '@cerberus/service-market-data';
+import { type Command, Option } from 'commander';
+import { captureTable } from '../up/capture-table.ts';
+import { paperVenue } from '../up/paper-venue.ts';
+import { type Platform, type PlatformOptions, startPlatform } from '../up/platform.ts';
+import { Recording } from '../up/recorded-venue.ts';
+import { simulatedVenue } from '../up/simulated-venue.ts';
+import { CLI_ERRORS } from './errors.ts';
 import { Progress } from './progress.ts';
 
 interface UpOptions {
@@ -11,40 +19,152 @@ interface UpOptions {
   readonly port?: string;
   readonly seed?: string;
   readonly positions?: string;
+  readonly venue: 'simulated' | 'binance';
+  readonly replay?: readonly string[];
+  readonly speed?: string;
+  readonly exitAtEnd?: boolean;
   readonly logLevel: string;
   readonly json?: boolean;
+}
+
+/** Where prices come from and where orders go. */
+interface VenueMode extends Pick<PlatformOptions, 'venue' | 'tape' | 'dataDir'> {
+  /** What the banner says of both. */
+  readonly says: string;
+  readonly ends: string;
+  readonly recording?: Recording;
 }
 
 /** How long start-up may take before what is missing is told. */
 const READY_WAIT_MS = 30_000;
 const READY_POLL_MS = 50;
+/** Parts that cannot be ready before the tape plays. */
+const WAITING_FOR_PRICES = new Set(['market-data', 'pre-trade']);
+const GOES_ON = 'Ctrl-C stops it; the next start goes on where this one ends.';
+const PAPER_FOLDER = join('.cerberus', 'paper');
 
 export function addUpCommand(program: Command): void {
   program
     .command('up')
     .description('run every service in one process, with a simulated venue and a demo book')
     .option('--config <file>', 'YAML configuration (default: cerberus.yaml where it exists)')
-    .option('--data-dir <dir>', 'folder of all durable state (default: .cerberus)')
+    .option(
+      '--data-dir <dir>',
+      `folder of all durable state (default: .cerberus; with --venue binance ${PAPER_FOLDER}; with --replay a new one, removed at the end)`,
+    )
     .option('--port <n>', 'port of dashboard, REST and streams (default: 8080)')
+    .addOption(
+      new Option(
+        '--venue <name>',
+        'simulated: a generated market; binance: public data of the real venue, orders on paper',
+      )
+        .choices(['simulated', 'binance'])
+        .default('simulated'),
+    )
     .option('--seed <n>', 'seed of the simulated market (default: 1)')
+    .option('--replay <file...>', 'play captures as feeds, in their own time; see "record"')
+    .option('--speed <x>', 'of the replay: 1 as recorded, N times as fast, or max (default: 1)')
+    .option('--exit-at-end', 'end when the replay has ended')
     .option('--positions <file>', 'CSV of start-up positions instead of the demo book')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'warn')
-    .option('--json', 'print where everything is as JSON')
+    .option('--json', 'print where everything is, and the account of a replay, as JSON')
     .action((options: UpOptions) => up(options));
 }
 
 async function up(options: UpOptions): Promise<void> {
   const progress = new Progress({ silent: options.json === true });
+  const mode = await modeOf(options, progress);
   const platform = await startPlatform({
     configFile: options.config,
     overrides: overridesOf(options),
     onProgress: (step) => progress.step(step),
-    venue: (host, config) => simulated(host, config),
+    ...mode,
   });
+  const { recording } = mode;
+  if (recording !== undefined) {
+    progress.step('waiting for the services');
+    await untilReady(platform, WAITING_FOR_PRICES);
+    recording.begin();
+  }
   progress.step('waiting for prices');
-  const missing = await untilReady(platform);
+  // A short tape at full speed may end before every part has said that it is ready.
+  const ended = recording?.ended.then(() => undefined) ?? new Promise<never>(() => undefined);
+  const missing = await Promise.race([untilReady(platform), ended]);
   progress.end();
-  console.log(options.json === true ? JSON.stringify(places(platform)) : banner(platform, missing));
+  console.log(
+    options.json === true
+      ? JSON.stringify(places(platform))
+      : banner(platform, { ...mode, missing }),
+  );
+  if (recording === undefined) return;
+  const report = await recording.ended;
+  console.log(options.json === true ? JSON.stringify(report) : captureTable(report));
+  if (options.exitAtEnd === true) await leave(platform, report);
+}
+
+async function modeOf(options: UpOptions, progress: Progress): Promise<VenueMode> {
+  if (options.replay !== undefined) return replayMode(options, options.replay, progress);
+  for (const name of ['speed', 'exitAtEnd'] as const) {
+    if (options[name] === undefined) continue;
+    throw optionFault(name === 'speed' ? '--speed' : '--exit-at-end', 'belongs to --replay');
+  }
+  if (options.venue === 'binance') {
+    return {
+      venue: paperVenue,
+      dataDir: PAPER_FOLDER,
+      ends: GOES_ON,
+      says: 'public data of Binance. Orders are PAPER: they go to a simulator on this machine that mirrors the book, never to Binance.',
+    };
+  }
+  return { venue: simulatedVenue, ends: GOES_ON, says: 'simulated venue, orders are not real.' };
+}
+
+async function replayMode(
+  options: UpOptions,
+  files: readonly string[],
+  progress: Progress,
+): Promise<VenueMode> {
+  if (options.venue !== 'simulated') throw optionFault('--venue', 'cannot be with --replay');
+  const speed = speedOf(options.speed ?? '1');
+  const recording = await Recording.open(files, speed, (file) => progress.step(`reading ${file}`));
+  const speedText = speed === 0 ? 'as fast as it goes' : `at ${speed} × recorded speed`;
+  const orders = recording.tradable
+    ? 'orders meet the recorded books of spot and USD-M in a simulator.'
+    : 'trading is off (orders need a recorded spot or USD-M book and a speed other than max).';
+  return {
+    recording,
+    tape: recording.tape,
+    venue: (host, config) => recording.venue(host, config),
+    dataDir: options.dataDir ?? temporaryFolder(),
+    ends: 'Ctrl-C stops it.',
+    says: `replay of ${files.length} captures ${speedText}, in their time; ${orders}`,
+  };
+}
+
+function speedOf(text: string): number {
+  const speed = text === 'max' ? 0 : Number(text);
+  if (text === 'max' || (speed > 0 && speed <= 1_000_000)) return speed;
+  throw optionFault('--speed', `takes max or a number up to 1000000, not "${text}"`);
+}
+
+function optionFault(path: string, message: string): CerberusError {
+  return new CerberusError(faultOf(CLI_ERRORS.OPTION_INVALID, { path, message }));
+}
+
+/** A replay is a world of its own: what it leaves behind would be years old for the next start. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cerberus-replay-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A file that could not be read to its end is a failure for a script. */
+async function leave({ host }: Platform, report: CaptureReport): Promise<void> {
+  const isWhole = report.files.every(
+    ({ damage, every_line_accounted }) => damage === null && every_line_accounted,
+  );
+  const isClean = await host.stop();
+  process.exit(isWhole && isClean ? 0 : 1);
 }
 
 function overridesOf(options: UpOptions) {
@@ -61,34 +181,15 @@ function overridesOf(options: UpOptions) {
   return given;
 }
 
-/** Feeds and orders of the simulator, and a demo book where no positions are given. */
-async function simulated(host: Platform['host'], config: PlatformConfig): Promise<PlatformConfig> {
-  const sim = await openSimulatedVenue(host, config.simulator);
-  const spot = { rest: sim.spotUrl, ws: sim.spotWsUrl };
-  const usdm = { rest: sim.futuresUrl, ws: sim.futuresWsUrl };
-  const book = config.portfolio.openingPositions || join(host.data.path, 'demo-positions.csv');
-  if (config.portfolio.openingPositions === '') ensureDemoBook(book, host.clock.nowUs());
-  return {
-    ...config,
-    'market-data': {
-      ...config['market-data'],
-      spot: { ...config['market-data'].spot, ...spot },
-      usdm: { ...config['market-data'].usdm, ...usdm },
-    },
-    execution: {
-      ...config.execution,
-      spot: { ...spot, ...SIMULATED_KEY },
-      usdm: { ...usdm, ...SIMULATED_KEY },
-    },
-    portfolio: { ...config.portfolio, openingPositions: book },
-  };
-}
-
 /** What is still missing when patience ends; start-up goes on behind it. */
-async function untilReady({ host }: Platform): Promise<string | undefined> {
+async function untilReady(
+  { host }: Platform,
+  except: ReadonlySet<string> = new Set(),
+): Promise<string | undefined> {
   const deadline = host.clock.monotonicMs() + READY_WAIT_MS;
   for (;;) {
-    const state = host.ready();
+    const parts = Object.entries(host.ready().dependencies ?? {});
+    const state = readinessOf(Object.fromEntries(parts.filter(([name]) => !except.has(name))));
     if (state.ready) return undefined;
     if (host.clock.monotonicMs() > deadline || host.signal.aborted) return state.detail;
     await host.clock.sleep(READY_POLL_MS, host.signal).catch(() => undefined);
@@ -106,16 +207,20 @@ function places({ host, config }: Platform) {
   };
 }
 
-function banner(platform: Platform, missing: string | undefined): string {
+function banner(
+  platform: Platform,
+  told: { readonly says: string; readonly ends: string; readonly missing: string | undefined },
+): string {
   const { dashboard, api, docs, data_dir, api_key_file } = places(platform);
+  const { says, ends, missing } = told;
   const warning = missing === undefined ? [] : [`  NOT READY  ${missing}`];
   return [
-    'Cerberus is up: simulated venue, orders are not real.',
+    `Cerberus is up: ${says}`,
     `  dashboard  ${dashboard}`,
     `  REST       ${api}   (docs ${docs})`,
     `  API key    ${api_key_file}`,
     `  data       ${data_dir}`,
     ...warning,
-    'Ctrl-C stops it; the next start goes on where this one ends.',
+    ends,
   ].join('\n');
 }
