@@ -40,6 +40,8 @@ export interface BinanceGatewayOptions {
 const TIME_SYNC_EVERY_MS = 60_000;
 /** Most trades a venue gives for one order in one answer. */
 const TRADES_MAX = 1000;
+/** Answers read for one order; what is beyond is asked for again with the next query. */
+const TRADE_PAGES_MAX = 20;
 
 const TRIGGERS: Readonly<Record<VenueOrder['status'], VenueReport['trigger']>> = {
   NEW: 'accepted',
@@ -59,6 +61,7 @@ export class BinanceGateway implements VenueGateway {
   #listener: VenueListener | undefined;
   #live: (() => void) | undefined;
   #timeSync: { cancel(): void } | undefined;
+  #stopped = false;
 
   constructor(options: BinanceGatewayOptions) {
     this.#options = options;
@@ -83,6 +86,7 @@ export class BinanceGateway implements VenueGateway {
 
   async start(listener: VenueListener): Promise<void> {
     const synced = await this.#client.syncTime();
+    if (this.#stopped) return;
     if (synced.outcome !== 'ok') throw new Error(`venue time is not known: ${synced.outcome}`);
     this.#timeSync = this.#options.clock.every(TIME_SYNC_EVERY_MS, () => {
       void this.#client.syncTime();
@@ -95,9 +99,11 @@ export class BinanceGateway implements VenueGateway {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#timeSync?.cancel();
     this.#stream.stop();
     this.#client.close();
+    this.#live?.(); // Whoever still waits for the start must not wait for ever.
   }
 
   ready(): { readonly ready: boolean; readonly detail?: string } {
@@ -129,11 +135,20 @@ export class BinanceGateway implements VenueGateway {
   async trades(order: WorkingOrder): Promise<TradesOutcome> {
     if (order.venueOrderId === null) return { kind: 'failed', reason: 'no venue order id' };
     const symbol = this.#options.venueSymbol(order.instrumentId);
-    const answer = await this.#client.myTrades({
-      ...{ symbol, venueOrderId: order.venueOrderId, limit: TRADES_MAX },
-    });
-    if (answer.outcome !== 'ok') return { kind: 'failed', reason: answer.outcome };
-    return { kind: 'trades', trades: answer.value.map(tradeReport) };
+    const { venueOrderId } = order;
+    const trades: VenueTradeReport[] = [];
+    for (let page = 0; page < TRADE_PAGES_MAX; page += 1) {
+      const last = trades.at(-1);
+      const fromId = last === undefined ? {} : { fromId: String(BigInt(last.tradeId) + 1n) };
+      const answer = await this.#client.myTrades({
+        ...{ symbol, venueOrderId, limit: TRADES_MAX },
+        ...fromId,
+      });
+      if (answer.outcome !== 'ok') return { kind: 'failed', reason: answer.outcome };
+      trades.push(...answer.value.map(tradeReport));
+      if (answer.value.length < TRADES_MAX) break;
+    }
+    return { kind: 'trades', trades };
   }
 
   #reference(order: WorkingOrder) {
@@ -145,7 +160,8 @@ export class BinanceGateway implements VenueGateway {
     const { quantity, side, clientOrderId, reduceOnly, limitPrice: price } = order;
     const symbol = this.#options.venueSymbol(order.instrumentId);
     const base = { symbol, side, clientOrderId, ...(reduceOnly ? { reduceOnly } : {}) };
-    if (price === null) return { ...base, type: 'market', quantity };
+    if (order.orderType === 'MARKET') return { ...base, type: 'market', quantity };
+    invariant(price !== null, 'a limit order without a price is refused before it comes here');
     if (order.postOnly) return { ...base, type: 'post-only', quantity, price };
     const { timeInForce } = order;
     invariant(
@@ -199,7 +215,7 @@ function orderReport(order: VenueOrder): VenueReport {
 
 function tradeReport(trade: VenueTrade): VenueTradeReport {
   const liquidity: Liquidity = trade.maker ? 'MAKER' : 'TAKER';
-  return { ...fillReport(trade), liquidity };
+  return { ...fillReport(trade), liquidity, eventTime: epochUsFromMs(trade.timeMs) };
 }
 
 function fillReport(fill: VenueFill) {

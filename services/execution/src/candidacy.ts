@@ -1,5 +1,5 @@
 import type { DeadLetterSink } from '@cerberus/bus';
-import type { Candidate, Term as LeaseTerm } from '@cerberus/coordination';
+import type { Candidate, DepositionReason, Term as LeaseTerm } from '@cerberus/coordination';
 import { notReady, READY, type Readiness, readinessOf } from '@cerberus/runtime';
 import { EmitterTerm } from './emitter-term.ts';
 import type { IntentLedger } from './intent-ledger.ts';
@@ -15,20 +15,28 @@ export interface CandidacyParts {
   readonly deadLetters: DeadLetterSink;
 }
 
+/** One election won; the emitter is there once the former one is shut out. */
+interface Leadership {
+  readonly lease: LeaseTerm;
+  readonly over: AbortController;
+  emitter: EmitterTerm | undefined;
+}
+
 /** Stands for leadership once the venues answer, and runs one emitter term per election won. */
 export class Candidacy {
   readonly #context: ExecutionContext;
   readonly #parts: CandidacyParts;
-  #leading: EmitterTerm | undefined;
+  #leadership: Leadership | undefined;
   #candidate: Candidate | undefined;
-  #over = new AbortController();
+  #stopped = false;
 
   constructor(context: ExecutionContext, parts: CandidacyParts) {
     this.#context = context;
     this.#parts = parts;
-    context.metrics.gaugeOf('open_orders', 'Orders at work', () => this.#leading?.openOrders ?? 0);
-    context.metrics.gaugeOf('leading', '1 while this process may send orders', () =>
-      this.#leading === undefined ? 0 : 1,
+    const { metrics } = context;
+    metrics.gaugeOf('open_orders', 'Orders at work', () => this.#emitter?.openOrders ?? 0);
+    metrics.gaugeOf('leading', '1 while this process may send orders', () =>
+      this.#emitter?.leads === true ? 1 : 0,
     );
   }
 
@@ -49,37 +57,50 @@ export class Candidacy {
   }
 
   async stop(): Promise<void> {
-    await this.#leading?.end();
+    this.#stopped = true;
+    await this.#emitter?.end();
     await this.#candidate?.resign();
     await this.#parts.venues.stop();
   }
 
+  get #emitter(): EmitterTerm | undefined {
+    return this.#leadership?.emitter;
+  }
+
   async #stand(): Promise<void> {
-    const { election, signal, log, supervisor } = this.#context;
+    const { election } = this.#context;
     await this.#parts.venues.start({
-      onReport: (report) => this.#leading?.onReport(report),
-      onGap: () => this.#leading?.onGap(),
+      onReport: (report) => this.#emitter?.onReport(report),
+      onGap: () => this.#emitter?.onGap(),
     });
-    if (signal.aborted) return;
+    if (this.#stopped) return;
     this.#candidate = await election.campaign({
       ...{ name: 'execution', instanceId: this.#parts.instanceId },
       onElected: (lease) => this.#begin(lease),
-      onDeposed: (_term, reason) => {
-        this.#over.abort();
-        // Standing again, it takes over from itself like from anybody else.
-        supervisor.watch('emitter abandonment', this.#leading?.abandon() ?? Promise.resolve());
-        this.#leading = undefined;
-        if (reason !== 'resigned') log.error({ reason }, 'leadership ended');
-      },
+      onDeposed: (lease, reason) => this.#deposed(lease, reason),
     });
+    if (this.#stopped) await this.#candidate.resign();
+  }
+
+  #deposed(lease: LeaseTerm, reason: DepositionReason): void {
+    const { log, supervisor } = this.#context;
+    if (reason !== 'resigned') log.error({ reason, token: lease.token }, 'leadership ended');
+    const past = this.#leadership;
+    if (past?.lease.token !== lease.token) return;
+    this.#leadership = undefined;
+    past.over.abort(new Error(`the term is over: ${reason}`));
+    // Standing again, it takes over from itself like from anybody else.
+    if (past.emitter !== undefined) supervisor.watch('emitter end', past.emitter.abandon());
   }
 
   async #begin(lease: LeaseTerm): Promise<void> {
     const { bus, codecs, config, supervisor } = this.#context;
     const { venues, intents, kills, deadLetters, instanceId } = this.#parts;
+    if (this.#stopped) return;
     const over = new AbortController();
-    this.#over = over;
-    this.#leading = await EmitterTerm.begin({
+    const leadership: Leadership = { lease, over, emitter: undefined };
+    this.#leadership = leadership;
+    const emitter = await EmitterTerm.open({
       ...{ host: this.#context, bus, codecs, intents, kills, deadLetters, instanceId },
       term: {
         token: lease.token,
@@ -94,9 +115,13 @@ export class Candidacy {
       // A leader whose log or ledger refuses it must not go on in any way: the process ends.
       onLost: (error) => {
         if (over.signal.aborted) return;
-        over.abort();
+        over.abort(error);
         supervisor.stop(error, { component: 'emitter' });
       },
     });
+    // Deposed or stopped meanwhile: nobody else ends this term.
+    if (over.signal.aborted || this.#stopped) return emitter.abandon();
+    leadership.emitter = emitter;
+    await emitter.takeOver();
   }
 }

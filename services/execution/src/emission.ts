@@ -33,7 +33,7 @@ export interface EmissionQueueOptions {
 export class EmissionQueue {
   readonly #options: EmissionQueueOptions;
   #waiting: Waiting[] = [];
-  #running = false;
+  #running: Promise<void> | undefined;
   #dead: unknown;
 
   constructor(options: EmissionQueueOptions) {
@@ -46,13 +46,18 @@ export class EmissionQueue {
     invariant(this.#waiting.length < WAITING_MAX, 'the log keeps up with the emitter');
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...emission, resolve, reject });
-      if (!this.#running) void this.#run();
+      this.#running ??= this.#run();
     });
   }
 
+  /** Writes what waits and takes nothing more: what comes later is the next term's to find out. */
+  async close(): Promise<void> {
+    this.#dead ??= new Error('the term is over');
+    await this.#running;
+  }
+
   async #run(): Promise<void> {
-    this.#running = true;
-    while (this.#waiting.length > 0 && this.#dead === undefined) {
+    while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, COMMIT_EMISSIONS_MAX);
       try {
         await this.#commit(batch);
@@ -61,7 +66,7 @@ export class EmissionQueue {
         this.#die(error, batch);
       }
     }
-    this.#running = false;
+    this.#running = undefined;
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {

@@ -51,44 +51,71 @@ export interface EmitterTermOptions {
 export class EmitterTerm {
   readonly #options: EmitterTermOptions;
   readonly #producer: TransactionalProducer;
+  readonly #queue: EmissionQueue;
+  /** Aborted when the term ends in whatever way: given up, handed over, lost. */
+  readonly #over: AbortSignal;
+  readonly #ending = new AbortController();
   readonly #journal: OrderJournal;
   readonly #desk: OrderDesk;
   readonly #submission: Submission;
   readonly #resolution: Resolution;
   readonly #releases: (() => void)[] = [];
   #intake: StreamReader<typeof DECISIONS> | undefined;
+  #leads = false;
 
   private constructor(options: EmitterTermOptions, producer: TransactionalProducer) {
     this.#options = options;
     this.#producer = producer;
     const { host, codecs, term, gatewayOf, intents, kills, onLost, settleMs } = options;
     const { clock, log, supervisor } = host;
-    const queue = new EmissionQueue({ producer, groupId: PROGRESS_GROUP, onDead: onLost });
-    this.#journal = new OrderJournal(codecs, queue);
+    this.#over = AbortSignal.any([term.signal, this.#ending.signal]);
+    const ends = { term, signal: this.#over };
+    this.#queue = new EmissionQueue({ producer, groupId: PROGRESS_GROUP, onDead: onLost });
+    this.#journal = new OrderJournal(codecs, this.#queue);
     this.#desk = new OrderDesk({ journal: this.#journal, clock, log, token: term.token });
     this.#resolution = new Resolution({
-      ...{ desk: this.#desk, term, clock, log, supervisor, gatewayOf, settleMs },
-      resend: (orderId) => this.#submission.send(orderId),
+      ...{ desk: this.#desk, ...ends, clock, log, supervisor, gatewayOf, settleMs },
+      resend: (orderId) => this.#submission.resend(orderId),
     });
     this.#submission = new Submission({
-      ...{ desk: this.#desk, intents, resolution: this.#resolution, term, clock, log, gatewayOf },
+      ...{
+        desk: this.#desk,
+        intents,
+        resolution: this.#resolution,
+        ...ends,
+        clock,
+        log,
+        gatewayOf,
+      },
       killed: (order) => kills.stopping(order),
       superseded: () => onLost(new Error('the intent ledger holds a newer term')),
     });
   }
 
-  /** Takes over: shuts out the former leader, restores its orders, asks the venues, then acts. */
-  static async begin(options: EmitterTermOptions): Promise<EmitterTerm> {
+  /** Shuts out the former leader. From here on venue reports may be handed in. */
+  static async open(options: EmitterTermOptions): Promise<EmitterTerm> {
     const { bus, intents, term, instanceId } = options;
     if (!(await intents.claimTerm(term.token, instanceId))) {
       throw new Error('the intent ledger has seen a higher token: this candidate may not lead');
     }
-    const producer = await bus.openTransactional(PRODUCER_ID);
-    const emitter = new EmitterTerm(options, producer);
-    await emitter.#restore();
-    await emitter.#reconcile();
-    await emitter.#lead();
-    return emitter;
+    return new EmitterTerm(options, await bus.openTransactional(PRODUCER_ID));
+  }
+
+  /** Restores the former leader's orders, asks the venues about them, then acts. */
+  async takeOver(): Promise<void> {
+    try {
+      await this.#restore();
+      await this.#reconcile();
+      if (!this.#over.aborted) await this.#lead();
+    } catch (error) {
+      // A term that ended meanwhile has nothing to take over.
+      if (!this.#over.aborted) throw error;
+    }
+  }
+
+  /** Whether it acts on decisions. */
+  get leads(): boolean {
+    return this.#leads;
   }
 
   get openOrders(): number {
@@ -108,50 +135,72 @@ export class EmitterTerm {
 
   /** Reports may have been missed: asks about every open order. */
   onGap(): void {
-    for (const order of this.#desk.open()) {
-      this.#guard('venue query', async () => void (await this.#resolution.askOnce(order.orderId)));
+    for (const { orderId } of this.#desk.open()) {
+      this.#guard('venue query', async () => {
+        if ((await this.#resolution.askOnce(orderId)) !== 'settled')
+          this.#resolution.watch(orderId);
+      });
     }
   }
 
   /** Takes nothing new: the term is over, and what is open is the next one's. */
   async abandon(): Promise<void> {
-    for (const release of this.#releases.splice(0)) release();
-    await this.#intake?.stop();
+    await this.#cease();
+    await this.#close();
   }
 
   /** Hands over: takes nothing new, finishes what is on its way, says so. */
   async end(): Promise<void> {
-    await this.abandon();
+    const led = this.#leads;
+    await this.#cease();
     await this.#desk.settled();
-    await this.#announce('RELINQUISHED').catch((error: unknown) => {
-      if (!isFenced(error)) throw error;
-    });
+    if (led && !this.#options.term.signal.aborted) {
+      await this.#announce('RELINQUISHED').catch((error: unknown) => {
+        if (!isFenced(error)) throw error;
+      });
+    }
+    await this.#close();
+  }
+
+  async #cease(): Promise<void> {
+    this.#leads = false;
+    this.#ending.abort(new Error('the term has ended'));
+    for (const release of this.#releases.splice(0)) release();
+    await this.#intake?.stop();
+  }
+
+  /** What a venue still reports is found by the next leader's reconciliation. */
+  async #close(): Promise<void> {
+    await this.#queue.close();
     await this.#producer.close();
   }
 
   async #restore(): Promise<void> {
     const { bus, codecs, host } = this.#options;
-    const saved = new Map<string, WorkingOrder>();
+    const saved = new Map<string, Buffer>();
     const follower: Follower = await bus.follow({
       topics: [STATE_TOPIC],
       from: 'beginning',
       onRecord: ({ key, value }) => {
         if (value === null) saved.delete(key);
-        else saved.set(key, unwrap(readSavedOrder(unwrap(codecs.decode(STATE_TOPIC, value)))));
+        else saved.set(key, value);
       },
     });
     // The former leader is shut out, so these offsets are final.
     await follower.reach(await bus.endOffsets([STATE_TOPIC]));
     await follower.stop();
-    for (const order of saved.values()) this.#desk.restore(order);
+    // An order that cannot be read may be open at the venue: without it nobody may lead.
+    for (const value of saved.values()) {
+      this.#desk.restore(unwrap(readSavedOrder(unwrap(codecs.decode(STATE_TOPIC, value)))));
+    }
     host.log.info({ orders: saved.size, open: this.openOrders }, 'restored the orders');
   }
 
   /** Every open order must be answered for by its venue before the first new one is sent. */
   async #reconcile(): Promise<void> {
-    const { host, term } = this.#options;
+    const { host } = this.#options;
     let left = this.#desk.open().map((order) => order.orderId);
-    while (left.length > 0 && !term.signal.aborted) {
+    while (left.length > 0 && !this.#over.aborted) {
       const unanswered: string[] = [];
       for (let index = 0; index < left.length; index += RECONCILE_AT_ONCE) {
         const asked = left.slice(index, index + RECONCILE_AT_ONCE).map(async (orderId) => {
@@ -164,13 +213,16 @@ export class EmitterTerm {
       left = unanswered;
       if (left.length === 0) break;
       host.log.warn({ orders: left.length }, 'waiting for the venue to answer for open orders');
-      await host.clock.sleep(RECONCILE_RETRY_MS, term.signal);
+      await host.clock.sleep(RECONCILE_RETRY_MS, this.#over);
     }
   }
 
   async #lead(): Promise<void> {
     const { bus, codecs, host, kills, deadLetters, sweepEveryMs } = this.#options;
     await this.#announce('LEADING');
+    const from = await bus.committedOffsets(PROGRESS_GROUP, [DECISIONS]);
+    if (this.#over.aborted) return;
+    this.#leads = true;
     this.#releases.push(
       kills.onCancelOpen((covered) => {
         for (const order of this.#desk.open().filter(covered)) this.#cancelNow(order.orderId);
@@ -181,7 +233,7 @@ export class EmitterTerm {
     this.#intake = new StreamReader({
       ...{ name: 'execution intake', bus, codecs, host, deadLetters },
       topics: [DECISIONS],
-      from: await bus.committedOffsets(PROGRESS_GROUP, [DECISIONS]),
+      from,
       handle: ({ message, record }) => {
         const { topic, partition, offset, headers } = record;
         const progress = { topic, partition, nextOffset: offset + 1n };
@@ -191,6 +243,8 @@ export class EmitterTerm {
       },
     });
     await this.#intake.start();
+    // Ended while it was starting: nobody else stops it.
+    if (this.#over.aborted) await this.#intake.stop();
   }
 
   #decided(
@@ -236,9 +290,9 @@ export class EmitterTerm {
 
   /** What fails because the term is over is nobody's fault; anything else stops the process. */
   #guard(component: string, work: () => Promise<void>): void {
-    const { host, term, onLost } = this.#options;
+    const { host, onLost } = this.#options;
     work().catch((error: unknown) => {
-      if (term.signal.aborted) return;
+      if (this.#over.aborted) return;
       if (isFenced(error)) onLost(error);
       else host.supervisor.stop(error, { component });
     });

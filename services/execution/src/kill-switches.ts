@@ -5,40 +5,51 @@ import type { WorkingOrder } from './working-order.ts';
 /** Switches that the emitter itself reads before every send. */
 export class KillSwitches {
   readonly #table: TableView<'control.kill'>;
+  readonly #underlyingOf: (instrumentId: string) => string | undefined;
 
-  constructor(table: TableView<'control.kill'>) {
+  constructor(
+    table: TableView<'control.kill'>,
+    underlyingOf: (instrumentId: string) => string | undefined,
+  ) {
     this.#table = table;
+    this.#underlyingOf = underlyingOf;
   }
 
   /** Which switch stops the order, if one does. */
   stopping(order: WorkingOrder): string | undefined {
     for (const kill of this.#table.values()) {
-      if (kill.engaged && covers(kill, order))
+      if (kill.engaged && this.#covers(kill, order))
         return `${kill.scope} ${kill.scope_id}: ${kill.reason}`;
     }
     return undefined;
   }
 
-  /** Called when a switch is engaged that also cancels what is open. */
+  /**
+   * Called for every switch that also cancels what is open: at once for those engaged already, which
+   * may have been while nobody led, then when one is engaged.
+   */
   onCancelOpen(cancel: (covered: (order: WorkingOrder) => boolean) => void): () => void {
-    return this.#table.onChange((_key, kill) => {
-      if (kill?.engaged === true && kill.cancel_open) cancel((order) => covers(kill, order));
-    });
+    const act = (kill: KillSwitch | undefined): void => {
+      if (kill?.engaged !== true || !kill.cancel_open) return;
+      cancel((order) => this.#covers(kill, order));
+    };
+    for (const kill of this.#table.values()) act(kill);
+    return this.#table.onChange((_key, kill) => act(kill));
   }
-}
 
-function covers(kill: KillSwitch, order: WorkingOrder): boolean {
-  switch (kill.scope) {
-    case 'FIRM':
-      return true;
-    case 'ACCOUNT':
-      return kill.scope_id === order.accountId;
-    case 'STRATEGY':
-      return order.strategyId !== null && kill.scope_id === order.strategyId;
-    case 'SYMBOL':
-      return kill.scope_id === order.instrumentId;
-    case 'UNDERLYING':
-      // Orders do not carry their underlying: the gate holds these, and failing closed costs a trade.
-      return true;
+  #covers(kill: KillSwitch, order: WorkingOrder): boolean {
+    switch (kill.scope) {
+      case 'FIRM':
+        return true;
+      case 'ACCOUNT':
+        return kill.scope_id === order.accountId;
+      case 'STRATEGY':
+        return order.strategyId !== null && kill.scope_id === order.strategyId;
+      case 'SYMBOL':
+        return kill.scope_id === order.instrumentId;
+      case 'UNDERLYING':
+        // Of an unknown instrument it is not known: stopped, because failing closed costs a trade.
+        return kill.scope_id === (this.#underlyingOf(order.instrumentId) ?? kill.scope_id);
+    }
   }
 }

@@ -50,6 +50,8 @@ export function refusalStep(
 }
 
 export interface VenueTradeReport extends Trade {
+  /** When it happened; that of the report where absent. */
+  readonly eventTime?: EpochUs;
   readonly fee: Fill['fee'];
   readonly feeCurrency: string;
   readonly liquidity: Liquidity;
@@ -59,23 +61,24 @@ export interface VenueTradeReport extends Trade {
 export function takeTrade(
   order: WorkingOrder,
   trade: VenueTradeReport,
-  time: StepTime,
+  reported: StepTime,
 ): Result<OrderStep> | undefined {
+  // A trade that is fetched later happened no later.
+  const time = { ...reported, eventTime: trade.eventTime ?? reported.eventTime };
   const traded = withTrade(order, trade);
   if (traded === undefined) return undefined;
   const overfilled = traded.filledQuantity > traded.quantity;
-  const bounded = overfilled ? { ...traded, filledQuantity: traded.quantity } : traded;
-  const full = bounded.filledQuantity === bounded.quantity;
+  const full = traded.filledQuantity >= traded.quantity;
   // Filled twice over, the order stays what it is; the position must still hear of the trade.
   const status: Result<OrderStatus> =
     order.status === 'FILLED'
       ? { ok: true, value: 'FILLED' }
-      : nextStatus(bounded, full ? 'filled' : 'partially-filled');
+      : nextStatus(traded, full ? 'filled' : 'partially-filled');
   if (!status.ok) return status;
   const reason = overfilled
     ? `${EXECUTION_ERRORS.OVERFILL.code}: trade ${trade.tradeId}`
     : undefined;
-  const step = advanced(bounded, status.value, time, { reason });
+  const step = advanced(traded, status.value, time, { reason });
   return {
     ok: true,
     value: {
@@ -97,7 +100,8 @@ function advanced(
     status,
     sequence: order.sequence + 1,
     venueOrderId: venueOrderId ?? order.venueOrderId,
-    reason: reason ?? order.reason,
+    // Why it was unknown is no reason of what it became.
+    reason: reason ?? (status === order.status ? order.reason : null),
   };
   return { order: next, event: eventOf(next, order.sequence === 0 ? null : order.status, time) };
 }
@@ -120,7 +124,8 @@ function eventOf(order: WorkingOrder, previous: OrderStatus | null, time: StepTi
     time_in_force: order.timeInForce,
     quantity: order.quantity,
     limit_price: order.limitPrice,
-    filled_quantity: order.filledQuantity,
+    // What was filled beyond the order is told by its fills and the reason; no event counts past the order.
+    filled_quantity: order.filledQuantity > order.quantity ? order.quantity : order.filledQuantity,
     average_price:
       order.filledQuantity > 0n ? divide(order.filledValue, order.filledQuantity) : null,
     last_quantity: null,

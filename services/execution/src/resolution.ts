@@ -10,6 +10,8 @@ import type { WorkingOrder } from './working-order.ts';
 export interface ResolutionOptions {
   readonly desk: OrderDesk;
   readonly term: Term;
+  /** Aborted when this term ends or begins to hand over: what is open is then the next one's. */
+  readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Logger;
   readonly supervisor: Supervisor;
@@ -71,24 +73,30 @@ export class Resolution {
   }
 
   async #follow(orderId: string): Promise<void> {
-    const { desk, clock, term, settleMs, resend } = this.#options;
+    const { desk, clock, signal, settleMs, resend } = this.#options;
     let absences = 0;
     let waitMs = settleMs;
+    let backoffMs = settleMs;
     try {
-      while (!term.signal.aborted) {
-        await clock.sleep(waitMs, term.signal);
+      while (!signal.aborted) {
+        await clock.sleep(waitMs, signal);
         const verdict = await this.askOnce(orderId);
         if (verdict === 'settled') return;
         absences = verdict === 'absent' ? absences + 1 : 0;
-        waitMs = verdict === 'absent' ? settleMs : Math.min(waitMs * 2, BACKOFF_MAX_MS);
-        if (absences < ABSENCES) continue;
+        if (absences > 0 && absences < ABSENCES) {
+          waitMs = settleMs;
+          continue;
+        }
+        backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
+        waitMs = backoffMs;
+        if (verdict !== 'absent') continue;
         await desk.serially(orderId, () => this.#absent(orderId, resend));
         if (this.#known(orderId)) return;
         absences = 0;
       }
     } catch (error) {
       // Ending the term ends every wait and every write; the next leader resolves what is left.
-      if (!term.signal.aborted) throw error;
+      if (!signal.aborted) throw error;
     } finally {
       this.#watched.delete(orderId);
     }
@@ -130,9 +138,11 @@ export class Resolution {
     if (outcome.kind !== 'report') return 'later';
     const complete = await this.#report(orderId, gateway, outcome.report);
     if (!complete) return 'later';
-    if (desk.get(orderId)?.status !== 'PENDING_CANCEL')
-      return this.#known(orderId) ? 'settled' : 'later';
-    // Still resting although a cancel was asked for: the cancel was lost.
+    const told = desk.get(orderId);
+    if (told === undefined || isTerminal(told.status)) return 'settled';
+    if (!told.cancelRequested) return this.#known(orderId) ? 'settled' : 'later';
+    // Still resting although a cancel was asked for: the cancel was lost, or overtook the order.
+    if (told.status !== 'PENDING_CANCEL') await desk.requestCancel(orderId);
     await this.cancelAtVenue(orderId);
     return isTerminal(desk.get(orderId)?.status ?? 'FILLED') ? 'settled' : 'later';
   }

@@ -24,8 +24,9 @@ export const execution = defineService<typeof EXECUTION_SECTION, ExecutionPorts>
     const deadLetters = new DeadLetterWriter({
       ...{ bus, host: context, service: 'execution', instance: instanceId },
     });
+    const kills = new KillSwitches(killTable, (id) => instruments.get(id)?.underlying);
     const candidacy = new Candidacy(context, {
-      ...{ instanceId, intents, deadLetters, kills: new KillSwitches(killTable) },
+      ...{ instanceId, intents, deadLetters, kills },
       venues: new VenueDesk(context, context.config, instruments),
     });
     candidacy.start();

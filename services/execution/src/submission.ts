@@ -16,6 +16,8 @@ export interface SubmissionOptions {
   readonly intents: IntentLedger;
   readonly resolution: Resolution;
   readonly term: Term;
+  /** Aborted when this term ends or begins to hand over; cuts waits short. */
+  readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Logger;
   readonly gatewayOf: (order: WorkingOrder) => VenueGateway | undefined;
@@ -53,16 +55,32 @@ export class Submission {
       // An intent without a saved order is a term that died between the two: it may have been sent.
       if (intent === 'exists')
         return this.#lost(order.orderId, 'an earlier term wrote this intent');
-      await this.send(order.orderId);
+      await this.#send(order.orderId);
     });
   }
 
+  /**
+   * Sends again an order that never arrived. A term that died at its opening may have saved the order
+   * without its intent, so the ledger is asked here too. The caller holds the order's turn.
+   */
+  async resend(orderId: string): Promise<void> {
+    const { desk, intents, term, superseded } = this.#options;
+    const order = desk.get(orderId);
+    if (order === undefined) return;
+    if ((await intents.write(order, term.token)) === 'superseded') return superseded();
+    await this.#send(orderId);
+  }
+
   /** Sends an order whose intent stands. The caller holds the order's turn. */
-  async send(orderId: string): Promise<void> {
-    const { desk, term, gatewayOf, clock } = this.#options;
+  async #send(orderId: string): Promise<void> {
+    const { desk, term, signal, gatewayOf, clock } = this.#options;
     for (;;) {
       const order = desk.get(orderId);
       if (order === undefined || isTerminal(order.status)) return;
+      if (order.cancelRequested) {
+        const reason = 'canceled before it was sent';
+        return desk.trigger(orderId, 'canceled', { reason });
+      }
       const refusal = this.#refusal(order);
       if (refusal !== undefined) return void (await this.#end(order, refusal));
       const gateway = gatewayOf(order)!;
@@ -71,7 +89,7 @@ export class Submission {
       if (!term.leading()) return; // The next leader finds the order PENDING_NEW and asks the venue.
       const outcome = await gateway.place(order, timestampMs);
       if (outcome.kind !== 'throttled') return this.#answered(order, outcome);
-      await clock.sleep(Math.min(outcome.retryAfterMs, THROTTLE_WAIT_MAX_MS), term.signal);
+      await clock.sleep(Math.min(outcome.retryAfterMs, THROTTLE_WAIT_MAX_MS), signal);
     }
   }
 
@@ -81,6 +99,8 @@ export class Submission {
     const order = desk.get(orderId);
     if (order === undefined || isTerminal(order.status)) return desk.skip(progress);
     const requested = desk.requestCancel(orderId, progress);
+    // Awaited below, maybe much later: a failure before that is not one that nobody handles.
+    requested.catch(() => undefined);
     await desk.serially(orderId, async () => {
       if (await requested) await this.#options.resolution.cancelAtVenue(orderId);
     });
@@ -93,7 +113,9 @@ export class Submission {
       reason: `${error.code}: ${error.title}${detail}`,
     });
     if (gatewayOf(order) === undefined) return refuse(EXECUTION_ERRORS.VENUE_UNSUPPORTED, '');
-    if (!SENDABLE_TYPES.has(order.orderType) || !SENDABLE_TIMES.has(order.timeInForce)) {
+    const priced = order.orderType === 'LIMIT' ? order.limitPrice !== null : !order.postOnly;
+    const sendable = SENDABLE_TYPES.has(order.orderType) && SENDABLE_TIMES.has(order.timeInForce);
+    if (!sendable || !priced) {
       const asked = ` (${order.orderType} ${order.timeInForce})`;
       return refuse(EXECUTION_ERRORS.ORDER_TYPE_UNSUPPORTED, asked);
     }

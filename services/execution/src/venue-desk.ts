@@ -15,6 +15,7 @@ export class VenueDesk {
   readonly #byMarket = new Map<'spot' | 'usdm', VenueGateway>();
   readonly #host: HostContext;
   readonly #instruments: TableView<'ref.instrument'>;
+  readonly #stopped = new AbortController();
 
   constructor(
     host: HostContext,
@@ -46,20 +47,29 @@ export class VenueDesk {
   gatewayOf(order: WorkingOrder): VenueGateway | undefined {
     const instrument = this.instrument(order.instrumentId);
     if (instrument?.venue !== 'BINANCE' || instrument.inverse) return undefined;
-    return this.#byMarket.get(instrument.kind === 'SPOT' ? 'spot' : 'usdm');
+    switch (instrument.kind) {
+      case 'SPOT':
+        return this.#byMarket.get('spot');
+      case 'PERPETUAL':
+      case 'FUTURE':
+        return this.#byMarket.get('usdm');
+      default:
+        return undefined;
+    }
   }
 
   /** Keeps trying: a venue that is down at start must not need a person once it is back. */
   async start(listener: VenueListener): Promise<void> {
     await Promise.all(
       this.gateways.map(async (gateway) => {
-        while (!this.#host.signal.aborted) {
+        while (!this.#stopped.signal.aborted) {
           try {
             await gateway.start(listener);
             return;
           } catch (error) {
             this.#host.log.warn({ err: error }, 'a venue cannot be reached for trading');
-            await this.#host.clock.sleep(RETRY_MS, this.#host.signal).catch(() => undefined);
+            // Ended by stopping, which the loop sees.
+            await this.#host.clock.sleep(RETRY_MS, this.#stopped.signal).catch(() => undefined);
           }
         }
       }),
@@ -67,6 +77,7 @@ export class VenueDesk {
   }
 
   async stop(): Promise<void> {
+    this.#stopped.abort();
     for (const gateway of this.gateways) await gateway.stop();
   }
 
