@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import autocannon from 'autocannon';
-import { type BenchResult, median } from './result.ts';
+import { type BenchResult, median, printResults } from './result.ts';
 
 const ROUNDS = 3;
 const SECONDS = 3;
@@ -107,4 +107,4 @@ function latency({ requests, p50, p99 }: Load): BenchResult {
   };
 }
 
-if (import.meta.main) process.stdout.write(`${JSON.stringify(await run(), null, 2)}\n`);
+if (import.meta.main) await printResults(run);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decimal } from '@cerberus/core';
 import { SystemClock } from '@cerberus/runtime';
-import { startVenueSim } from '@cerberus/service-venue-sim';
+import { startVenueSim, type VenueSim } from '@cerberus/service-venue-sim';
 import {
   ApiCredentials,
   BinanceRestClient,
@@ -12,33 +12,22 @@ import {
   type NewVenueOrder,
   RequestBudget,
 } from '@cerberus/venues';
+import { type BenchResult, median, printResults, quantile } from './result.ts';
 
-/**
+/*
  * Order round trips of our trading client against the simulated venue in the same process, with the
  * ledger on file; the peer is `/ping` on the same connection, so the difference is what an order
  * costs beyond HTTP. Also the share of one core that the idle simulator (six symbols) takes.
  */
-const ROUNDS = 2000;
-const clock = new SystemClock();
-const folder = mkdtempSync(join(tmpdir(), 'venue-sim-bench-'));
-const account = { apiKey: 'k', secret: 's', account: 'bench' };
-const sim = await startVenueSim({
-  clock,
-  accounts: [{ ...account, spot: { USDT: '1000000' }, futures: {} }],
-  ledgerFile: join(folder, 'ledger.jsonl'),
-  weightLimits: { spot: 1e9, usdm: 1e9 },
-});
-const limits = { weightPerMinute: 1e9, ordersPer10Seconds: 1e9 };
-const budget = new RequestBudget(clock, limits);
-const client = new BinanceTradingClient({
-  market: 'spot',
-  endpoints: binanceEndpoints('spot', { rest: sim.spotUrl, ws: sim.spotWsUrl }),
-  credentials: new ApiCredentials(account.apiKey, account.secret),
-  clock,
-  budget,
-});
-const rest = new BinanceRestClient({ baseUrl: sim.spotUrl, clock, budget });
-const order: NewVenueOrder = {
+
+const ROUNDS = 5;
+const CALLS = 400;
+const WARM_UP = 200;
+const IDLE_MS = 3000;
+const GOAL_MS = 1;
+const GOAL_IDLE = 0.05;
+const ACCOUNT = { apiKey: 'k', secret: 's', account: 'bench' };
+const ORDER: NewVenueOrder = {
   type: 'limit',
   symbol: 'BTCUSDT',
   side: 'BUY',
@@ -48,53 +37,98 @@ const order: NewVenueOrder = {
   clientOrderId: undefined,
 };
 
-const cpuStart = process.cpuUsage();
-const idleStart = performance.now();
-await clock.sleep(3000);
-const cpu = process.cpuUsage(cpuStart);
-const idleShare = (cpu.user + cpu.system) / 1000 / (performance.now() - idleStart);
-
-const pings = await measure(() =>
-  rest.send({
-    method: 'GET',
-    path: '/api/v3/ping',
-    params: [],
-    security: 'none',
-    weight: 1,
-    orders: 0,
-    priority: 'query',
-  }),
-);
-const orders = await measure(() => client.place(order));
-process.stdout.write(
-  `${JSON.stringify({
-    bench: 'venue-sim',
-    rounds: ROUNDS,
-    order_p50_ms: quantile(orders, 0.5),
-    order_p99_ms: quantile(orders, 0.99),
-    peer_ping_p50_ms: quantile(pings, 0.5),
-    peer_ping_p99_ms: quantile(pings, 0.99),
-    ledger_records: sim.ledger.length,
-    idle_core_share: Math.round(idleShare * 1000) / 1000,
-  })}\n`,
-);
-client.close();
-rest.close();
-await sim.stop();
-rmSync(folder, { recursive: true });
-
-async function measure(run: () => Promise<unknown>): Promise<number[]> {
-  const samples: number[] = [];
-  for (let i = 0; i < ROUNDS + 200; i += 1) {
-    const start = performance.now();
-    await run();
-    // The first rounds warm the code up.
-    if (i >= 200) samples.push(performance.now() - start);
+export async function run(): Promise<BenchResult[]> {
+  const clock = new SystemClock();
+  const folder = mkdtempSync(join(tmpdir(), 'venue-sim-bench-'));
+  const sim = await startVenueSim({
+    clock,
+    accounts: [{ ...ACCOUNT, spot: { USDT: '1000000' }, futures: {} }],
+    ledgerFile: join(folder, 'ledger.jsonl'),
+    weightLimits: { spot: 1e9, usdm: 1e9 },
+  });
+  const { ping, place, close } = clientsOf(sim, clock);
+  try {
+    const idle = await idleShare(clock);
+    await sample(ping, WARM_UP);
+    await sample(place, WARM_UP);
+    const pings: number[][] = [];
+    const orders: number[][] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      pings.push(await sample(ping, CALLS));
+      orders.push(await sample(place, CALLS));
+    }
+    return [roundTrip(orders, pings), idle];
+  } finally {
+    close();
+    await sim.stop();
+    rmSync(folder, { recursive: true });
   }
-  return samples.sort((a, b) => a - b);
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  return Math.round(value * 1000) / 1000;
+function clientsOf(sim: VenueSim, clock: SystemClock) {
+  const budget = new RequestBudget(clock, { weightPerMinute: 1e9, ordersPer10Seconds: 1e9 });
+  const client = new BinanceTradingClient({
+    market: 'spot',
+    endpoints: binanceEndpoints('spot', { rest: sim.spotUrl, ws: sim.spotWsUrl }),
+    credentials: new ApiCredentials(ACCOUNT.apiKey, ACCOUNT.secret),
+    clock,
+    budget,
+  });
+  const rest = new BinanceRestClient({ baseUrl: sim.spotUrl, clock, budget });
+  const pingCall = { method: 'GET', path: '/api/v3/ping', params: [], security: 'none' } as const;
+  const cost = { weight: 1, orders: 0, priority: 'query' } as const;
+  return {
+    ping: () => rest.send({ ...pingCall, ...cost }),
+    place: () => client.place(ORDER),
+    close: () => {
+      client.close();
+      rest.close();
+    },
+  };
 }
+
+async function idleShare(clock: SystemClock): Promise<BenchResult> {
+  const cpuStart = process.cpuUsage();
+  const start = performance.now();
+  await clock.sleep(IDLE_MS);
+  const cpu = process.cpuUsage(cpuStart);
+  const value = (cpu.user + cpu.system) / 1000 / (performance.now() - start);
+  return {
+    name: 'simulated venue, idle with six symbols',
+    unit: 'cores',
+    value,
+    n: 1,
+    goal: `at most ${GOAL_IDLE} of a core`,
+    met: value <= GOAL_IDLE,
+  };
+}
+
+function roundTrip(orders: readonly number[][], pings: readonly number[][]): BenchResult {
+  const p50 = median(orders.map((round) => quantile(round, 0.5)));
+  const peer = median(pings.map((round) => quantile(round, 0.5)));
+  return {
+    name: 'simulated venue, order round trip of our client in the same process',
+    unit: 'ms',
+    value: p50,
+    n: ROUNDS * CALLS,
+    p50,
+    p99: median(orders.map((round) => quantile(round, 0.99))),
+    peer: '/ping on the same connection, p50',
+    peer_value: peer,
+    ratio: p50 / peer,
+    goal: `p50 at most ${GOAL_MS} ms`,
+    met: p50 <= GOAL_MS,
+  };
+}
+
+async function sample(call: () => Promise<unknown>, count: number): Promise<number[]> {
+  const tookMs: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const start = performance.now();
+    await call();
+    tookMs.push(performance.now() - start);
+  }
+  return tookMs;
+}
+
+if (import.meta.main) await printResults(run);

@@ -12,6 +12,8 @@ export interface PlatformProcessOptions {
   readonly seed: number;
   /** Where the process writes what it has to say. */
   readonly logFile: string;
+  /** Settings beside those of the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The whole embedded run, `cerberus up`, as a process that can be killed. */
@@ -21,6 +23,10 @@ export class PlatformProcess {
 
   constructor(options: PlatformProcessOptions) {
     this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   get url(): string {
@@ -33,7 +39,7 @@ export class PlatformProcess {
   }
 
   start(): void {
-    const { dataDir, port, seed, logFile } = this.#options;
+    const { dataDir, port, seed, logFile, environment } = this.#options;
     const log = openSync(logFile, 'a');
     this.#child = spawn(
       process.execPath,
@@ -44,7 +50,7 @@ export class PlatformProcess {
       {
         cwd: ROOT,
         stdio: ['ignore', log, log],
-        env: { ...process.env, CERBERUS_EXECUTION_SWEEP_EVERY_MS: '5000' },
+        env: { ...process.env, CERBERUS_EXECUTION_SWEEP_EVERY_MS: '5000', ...environment },
       },
     );
     closeSync(log);

@@ -17,7 +17,7 @@ const ENVELOPE_DATA = '","data":';
 
 /**
  * Reads `depthUpdate` frames straight from their text into ticks and units, without building the
- * JSON tree: about twice as fast as `JSON.parse` and conversion (bench/binance-depth.ts).
+ * JSON tree: about twice as fast as `JSON.parse` and conversion (bench/depth.ts).
  * It accepts the compact form that the venue sends and nothing else; whatever deviates in any way
  * is left to the general parser, which alone decides on refusals. So this class can only be fast,
  * never lenient.
