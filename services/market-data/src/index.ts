@@ -1,5 +1,5 @@
 export type { Tape } from './replay/capture-feed.ts';
-export { captureInstrument } from './replay/capture-instrument.ts';
+export { type CapturedInstrument, capturedInstruments } from './replay/capture-instrument.ts';
 export type {
   CaptureBookReport,
   CaptureFileReport,
@@ -7,3 +7,4 @@ export type {
 } from './replay/capture-report.ts';
 export { type CaptureSurvey, surveyCapture } from './replay/capture-survey.ts';
 export { type MarketDataPorts, marketData } from './service.ts';
+export { type ListingQuery, listInstruments, type VenueListing } from './venue-listing.ts';

@@ -59,6 +59,8 @@ export interface LoadedConfig<S extends Sections> {
   readonly file: string | undefined;
   /** Where the value of a key came from, e.g. `cerberus.yaml:3:9`. */
   sourceOf(path: string): string;
+  /** False where the value is the default of the schema. */
+  isSet(path: string): boolean;
   /** Everything, for a log or a person, without secrets. */
   redacted(): Record<string, unknown>;
 }
@@ -95,6 +97,7 @@ export function loadConfig<S extends Sections>(
       const source: Source = draft.sourceOf(path.split('.')) ?? { kind: 'default' };
       return showSource(source);
     },
+    isSet: (path) => (draft.sourceOf(path.split('.'))?.kind ?? 'default') !== 'default',
     redacted: () => redact(draft.values, root) as Record<string, unknown>,
   });
 }

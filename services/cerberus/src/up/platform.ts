@@ -1,18 +1,20 @@
-import { busPort, codecsPort } from '@cerberus/bus';
+import { type Bus, busPort, codecsPort } from '@cerberus/bus';
 import { electionPort } from '@cerberus/coordination';
 import { type Clock, unwrap } from '@cerberus/core';
 import {
   type ConfigValues,
   type HttpRoute,
+  type LoadedConfig,
   loadConfig,
   type RunningService,
   ServiceHost,
 } from '@cerberus/runtime';
+import type { Codecs } from '@cerberus/schema';
 import { alerting } from '@cerberus/service-alerting';
 import { execution } from '@cerberus/service-execution';
 import { features } from '@cerberus/service-features';
 import { gateway } from '@cerberus/service-gateway';
-import { marketData } from '@cerberus/service-market-data';
+import { marketData, type Tape } from '@cerberus/service-market-data';
 import { portfolio } from '@cerberus/service-portfolio';
 import { preTrade } from '@cerberus/service-pre-trade';
 import { riskEngine } from '@cerberus/service-risk-engine';
@@ -25,7 +27,11 @@ export type PlatformConfig = ConfigValues<typeof SECTIONS>;
 export interface PlatformOptions {
   readonly configFile?: string | undefined;
   readonly overrides?: Parameters<typeof loadConfig>[0]['overrides'];
-  readonly clock?: Clock;
+  /** Where durable state goes unless configuration or an option says otherwise. */
+  readonly dataDir?: string | undefined;
+  readonly clock?: Clock | undefined;
+  /** Captures that stand in for live feeds; its clock is then the process clock. */
+  readonly tape?: Tape | undefined;
   /** Opens the venue and says what follows from it for the services. */
   readonly venue: (host: ServiceHost, config: PlatformConfig) => Promise<PlatformConfig>;
   readonly onProgress?: (step: string) => void;
@@ -33,6 +39,8 @@ export interface PlatformOptions {
 
 export interface Platform {
   readonly host: ServiceHost;
+  readonly bus: Bus;
+  readonly codecs: Codecs;
   readonly config: PlatformConfig;
 }
 
@@ -45,28 +53,38 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       ...(options.overrides === undefined ? {} : { overrides: options.overrides }),
     }),
   );
+  const clock = options.tape?.clock ?? options.clock;
+  const values = withDataDir(loaded, options.dataDir);
   const host = ServiceHost.open({
     name: 'cerberus',
-    config: loaded.values.host,
+    config: values.host,
     logStream: 'stderr',
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(clock === undefined ? {} : { clock }),
   });
   host.handleProcessEvents();
   host.log.debug({ config: loaded.redacted(), file: loaded.file }, 'configuration');
   try {
-    const config = await startServices(host, loaded.values, options);
-    return { host, config };
+    return await startServices(host, values, options);
   } catch (error) {
     await host.stop();
     throw error;
   }
 }
 
+function withDataDir(
+  loaded: LoadedConfig<typeof SECTIONS>,
+  dataDir: string | undefined,
+): PlatformConfig {
+  const { values } = loaded;
+  if (dataDir === undefined || loaded.isSet('host.dataDir')) return values;
+  return { ...values, host: { ...values.host, dataDir } };
+}
+
 async function startServices(
   host: ServiceHost,
   loaded: PlatformConfig,
-  { venue, onProgress = () => undefined }: PlatformOptions,
-): Promise<PlatformConfig> {
+  { venue, tape, onProgress = () => undefined }: PlatformOptions,
+): Promise<Platform> {
   onProgress('event log, PostgreSQL');
   const [[bus, codecs], store, election] = await Promise.all([
     (async () =>
@@ -85,7 +103,8 @@ async function startServices(
     routes.push(...((await service).routes ?? []));
   };
   onProgress('services');
-  await started(host.startService(marketData, config['market-data'], log));
+  const feeds = tape === undefined ? log : { ...log, tape };
+  await started(host.startService(marketData, config['market-data'], feeds));
   await started(host.startService(features, config.features, log));
   await started(host.startService(portfolio, config.portfolio, log));
   await started(host.startService(preTrade, config['pre-trade'], log));
@@ -96,5 +115,5 @@ async function startServices(
   onProgress('gateway');
   const mounted = { open: host.healthRoutes(), keyed: routes };
   await host.startService(gateway, config.gateway, { ...log, store, routes: mounted });
-  return config;
+  return { host, config, ...log };
 }

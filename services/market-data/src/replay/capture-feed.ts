@@ -6,7 +6,7 @@ import type { MarketDataConfig } from '../config.ts';
 import type { InstrumentFeed } from '../instrument-feed.ts';
 import type { MarketPublisher } from '../market-publisher.ts';
 import type { CaptureReport } from './capture-report.ts';
-import { microseconds, surveyCapture } from './capture-survey.ts';
+import { type CaptureSurvey, microseconds, surveyCapture } from './capture-survey.ts';
 import { CaptureTrack } from './capture-track.ts';
 
 /** What moves the tape and what hears of its end; the all-in-one gives its process clock. */
@@ -14,6 +14,8 @@ export interface Tape {
   readonly clock: TapeClock;
   /** Playing waits for this, so that nobody misses the first lines. */
   readonly begun: Promise<void>;
+  /** First passes made already, in the order of the files. */
+  readonly surveys?: readonly CaptureSurvey[];
   ended(report: CaptureReport): void;
 }
 
@@ -63,10 +65,10 @@ export class CaptureFeed {
 
   /** Looks through every file; a fault names the first that is no capture. */
   static async open(options: CaptureFeedOptions): Promise<CaptureFeed> {
-    const { config, publisher } = options;
+    const { config, publisher, tape } = options;
     const tracks: CaptureTrack[] = [];
-    for (const file of config.replay.files) {
-      const survey = unwrap(await surveyCapture(file));
+    for (const [index, file] of config.replay.files.entries()) {
+      const survey = tape?.surveys?.[index] ?? unwrap(await surveyCapture(file));
       tracks.push(new CaptureTrack({ survey, config, publisher }));
     }
     return new CaptureFeed(options, tracks);
@@ -89,7 +91,7 @@ export class CaptureFeed {
       speed: this.#speed,
       tape_seconds: tapeUs / 1e6,
       wall_seconds: this.#state === 'waiting' ? 0 : wallMs / 1000,
-      files: this.#tracks.map((track) => track.report()),
+      files: this.#tracks.map((track) => track.report(this.#state === 'ended')),
     };
   }
 

@@ -1,6 +1,8 @@
 import { type Decimal, decimal, ZERO } from '@cerberus/core';
+import type { Instrument } from '@cerberus/schema';
 import { type BinanceMarket, StepCodec, type VenueInstrument } from '@cerberus/venues';
-import type { SurveyedSymbol } from './capture-survey.ts';
+import { instrumentOf } from '../venue-instruments.ts';
+import type { CaptureSurvey, SurveyedSymbol } from './capture-survey.ts';
 
 /** Currencies that symbols end in, longer names before those they end in themselves. */
 const QUOTES = [
@@ -13,6 +15,22 @@ const USD_MARGINED = /^([A-Z0-9]+?)(?:_(\d{6}))?$/;
 const CONTRACT_DOLLARS_BTC = 100;
 const CONTRACT_DOLLARS = 10;
 const DELIVERY_HOUR_UTC = 8;
+
+export interface CapturedInstrument {
+  readonly listed: VenueInstrument;
+  readonly instrument: Instrument;
+  readonly firstPrice: number | undefined;
+}
+
+/** Every instrument of a capture, for whoever sets the stage of a replay. */
+export function capturedInstruments(survey: CaptureSurvey): CapturedInstrument[] {
+  return survey.symbols.flatMap((seen) => {
+    const listed = captureInstrument(survey.market, seen);
+    if (listed === undefined) return [];
+    const instrument = instrumentOf(listed, survey.firstTimeUs);
+    return [{ listed, instrument, firstPrice: seen.firstPrice }];
+  });
+}
 
 /**
  * Reference data of a symbol from its name and from what the capture shows. Tick and lot are the
@@ -55,7 +73,7 @@ function namesOf(
     return { base, quote: 'USD', ...(term === 'PERP' ? {} : { date: term }) };
   }
   const [, pair, date] = USD_MARGINED.exec(symbol) ?? [];
-  const quote = QUOTES.find((name) => pair !== undefined && pair.endsWith(name) && pair !== name);
+  const quote = QUOTES.find((name) => pair?.endsWith(name) && pair !== name);
   if (pair === undefined || quote === undefined) return undefined;
   const base = pair.slice(0, -quote.length);
   return { base, quote, ...(date === undefined ? {} : { date }) };

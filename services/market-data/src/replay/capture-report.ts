@@ -9,6 +9,11 @@ export interface CaptureBookReport {
   readonly last_update_id: number | null;
   readonly best_bid: string | null;
   readonly best_ask: string | null;
+  /**
+   * SHA-256 of the whole book at the end, lines of `<price> <quantity>` from the best bid down, then
+   * from the best ask up, numbers in their shortest form; null before the end.
+   */
+  readonly book_sha256: string | null;
   readonly bid_levels: number;
   readonly ask_levels: number;
   readonly deltas_applied: number;

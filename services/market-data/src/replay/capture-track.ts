@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type EpochUs, epochUs } from '@cerberus/core';
 import {
   BINANCE_FUTURES_RULE,
@@ -10,6 +11,7 @@ import {
   FrameParser,
   type InstrumentGrid,
   type MarketDataEvent,
+  type OrderBook,
   type SyncOutcome,
 } from '@cerberus/venues';
 import type { MarketDataConfig } from '../config.ts';
@@ -113,7 +115,7 @@ export class CaptureTrack {
     return [...this.#books.values()].every(({ sync }) => sync.synced);
   }
 
-  report(): CaptureFileReport {
+  report(isFinal: boolean): CaptureFileReport {
     const { lines, badLines, truncatedTail, streamError } = this.#reader.end;
     const { parsed, ignored, refused, total } = this.#counts;
     return {
@@ -127,7 +129,7 @@ export class CaptureTrack {
       every_line_accounted: lines === total.parsed + total.ignored + total.refused + badLines,
       first_time: this.survey.firstTimeUs,
       last_time: this.survey.lastTimeUs,
-      books: [...this.#books.values()].map(bookReport),
+      books: [...this.#books.values()].map((book) => bookReport(book, isFinal)),
     };
   }
 
@@ -233,7 +235,7 @@ function flag(
   feed.anomaly({ ...found, action: 'flagged' }, epochUs(receivedUs), receivedUs);
 }
 
-function bookReport({ feed, sync, grid }: TrackBook): CaptureBookReport {
+function bookReport({ feed, sync, grid }: TrackBook, isFinal: boolean): CaptureBookReport {
   const { book, counts } = sync;
   const text = (ticks: number | undefined) =>
     ticks === undefined ? null : grid.price.fixedText(ticks);
@@ -244,6 +246,7 @@ function bookReport({ feed, sync, grid }: TrackBook): CaptureBookReport {
     last_update_id: sync.synced ? sync.lastUpdateId : null,
     best_bid: text(book.bestBid?.ticks),
     best_ask: text(book.bestAsk?.ticks),
+    book_sha256: isFinal && sync.synced ? bookDigest(book) : null,
     bid_levels: book.bids.size,
     ask_levels: book.asks.size,
     deltas_applied: counts.applied,
@@ -252,4 +255,16 @@ function bookReport({ feed, sync, grid }: TrackBook): CaptureBookReport {
     gaps: counts.gaps,
     crossed: counts.crossed,
   };
+}
+
+function bookDigest({ bids, asks, grid }: OrderBook): string {
+  const hash = createHash('sha256');
+  for (const side of [bids, asks]) {
+    const levels = side.top(side.size);
+    for (let index = 0; index < levels.length; index += 2) {
+      const price = grid.price.text(levels[index] as number);
+      hash.update(`${price} ${grid.quantity.text(levels[index + 1] as number)}\n`);
+    }
+  }
+  return hash.digest('hex');
 }
