@@ -52,7 +52,8 @@ function maturityGrid(surface: VolatilitySurface): Float64Array {
       const from = i === 0 ? 0.5 * first : times[i - 1]!;
       const at = 1 / share;
       chosen.add(from + (times[i]! - from) * at);
-      if (chosen.size < CERTIFICATE_MATURITIES) chosen.add(last * (1 + (0.25 * (i + 1) * at) / times.length));
+      if (chosen.size < CERTIFICATE_MATURITIES)
+        chosen.add(last * (1 + (0.25 * (i + 1) * at) / times.length));
     }
   }
   return Float64Array.from(chosen).sort();
@@ -119,7 +120,8 @@ function wingViolations(surface: VolatilitySurface, rows: Set<number>): number {
   let [left, right] = [0, 0];
   for (const [row, { slice }] of surface.expiries.entries()) {
     const slopes = wingSlopes(slice);
-    const isOrdered = slopes.left >= left * (1 - WING_ROUNDING) && slopes.right >= right * (1 - WING_ROUNDING);
+    const isOrdered =
+      slopes.left >= left * (1 - WING_ROUNDING) && slopes.right >= right * (1 - WING_ROUNDING);
     const isWithin = slopes.left <= 2 && slopes.right <= 2;
     // Corrections vanish outwards: without them the minimum of the SVI part must not be the w of a wing.
     const isPositive = Number.isFinite(sviMinimum(slice.svi));

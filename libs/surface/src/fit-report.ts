@@ -17,8 +17,6 @@ export interface ExpiryFit {
   /** The same weighted by vega over half-spread. */
   readonly weightedRmseVolPoints: number;
   readonly atTheMoneyVolatility: number;
-  /** Share drawn to the backbone to remove violations. */
-  readonly blended: number;
 }
 
 export function fitReport(fitted: FittedSurface): ExpiryFit[] {
@@ -47,7 +45,6 @@ export function fitReport(fitted: FittedSurface): ExpiryFit[] {
       rmseVolPoints: 100 * Math.sqrt(sum / count),
       weightedRmseVolPoints: weights > 0 ? 100 * Math.sqrt(weighted / weights) : 0,
       atTheMoneyVolatility: Math.sqrt(sliceVariance(expiry.slice, 0) / expiry.timeYears),
-      blended: fitted.blended[row]!,
     };
   });
 }

@@ -23,14 +23,7 @@ import { fitSvi } from './svi-fit.ts';
  * corrections. `essvi`, `ssvi`: the parametric surfaces that are free of arbitrage by theorem. `flat`:
  * one volatility per expiry, rising in total variance.
  */
-export const RUNGS = [
-  'svi',
-  'corrected-svi',
-  'constrained-svi',
-  'essvi',
-  'ssvi',
-  'flat',
-] as const;
+export const RUNGS = ['svi', 'corrected-svi', 'constrained-svi', 'essvi', 'ssvi', 'flat'] as const;
 export type Rung = (typeof RUNGS)[number];
 
 export interface SurfaceFitOptions {
@@ -43,8 +36,8 @@ export interface SurfaceFitOptions {
 export interface FittedSurface {
   readonly surface: VolatilitySurface;
   readonly rung: Rung;
-  /** Share drawn back to the backbone per expiry to remove violations; 0 where the fit stands as it is. */
-  readonly blended: readonly number[];
+  /** Share of the surface drawn to its backbone to remove violations; 0 where the fit stands as it is. */
+  readonly blended: number;
   readonly certificate: Certificate;
   readonly smiles: readonly Smile[];
   /** What a warm start needs. */
@@ -61,10 +54,12 @@ interface Work {
 }
 
 /** Smallest g asked of a fit, and of refits of slices at which the certificate found a violation. */
-const DENSITIES = [0.01, 0.03, 0.06, 0.12] as const;
+const DENSITIES = [0.02, 0.04, 0.06, 0.05, 0.08, 0.06, 0.1] as const;
+const BETWEEN = [0.2, 0.5, 0.8] as const;
 const TIGHT_STRENGTHS = [1e4, 1e5] as const;
-const BLEND_ROUNDS = 14;
-const BLEND_FIRST = 0.08;
+/** First share of the whole surface drawn to the backbone, and its growth. */
+const BLEND_FIRST = 0.01;
+const BLEND_GROWTH = 1.6;
 const SLOPE_MAX = 1.99;
 
 /**
@@ -125,8 +120,7 @@ function attempt(
 ): FittedSurface | undefined {
   const isWarm = warm !== undefined && work.essvi.length === 0;
   const placements = placementsOf(work, rung === 'corrected-svi', isWarm ? warm : undefined);
-  const finish = (slices: readonly SmileSlice[]) =>
-    repaired(work, { rung, slices, placements });
+  const finish = (slices: readonly SmileSlice[]) => repaired(work, { rung, slices, placements });
   switch (rung) {
     case 'svi':
       return finish(freeSlices(work));
@@ -172,9 +166,7 @@ function placementsOf(
   return targets.map((target) => {
     low = Math.min(low, target.k[0]!);
     high = Math.max(high, target.k[target.k.length - 1]!);
-    return hasCorrections
-      ? placementOf(target, [low, high])
-      : placementOf(target, [low, high], 0);
+    return hasCorrections ? placementOf(target, [low, high]) : placementOf(target, [low, high], 0);
   });
 }
 
@@ -253,7 +245,28 @@ function surfaceOf(smiles: readonly Smile[], slices: readonly SmileSlice[]) {
   return VolatilitySurface.of(expiries);
 }
 
-/** Certifies slices and draws those at violations towards the backbone until nothing is left. */
+interface Candidate {
+  readonly slices: readonly SmileSlice[];
+  readonly surface: VolatilitySurface;
+  readonly certificate: Certificate;
+}
+
+function candidateOf({ smiles }: Work, slices: readonly SmileSlice[]): Candidate | undefined {
+  const surface = surfaceOf(smiles, slices);
+  if (!surface.ok) return undefined;
+  return { slices, surface: surface.value, certificate: certify(surface.value) };
+}
+
+function violations({ certificate }: Candidate): number {
+  const { butterflyViolations, calendarViolations, wingViolations } = certificate;
+  return butterflyViolations + calendarViolations + wingViolations;
+}
+
+/**
+ * Certifies slices; where the certificate is not clean, slices at violations are refitted with more
+ * margin, and at last the whole surface is drawn towards the backbone by the least share that helps. One
+ * share for all keeps total variances ordered, since both surfaces are.
+ */
 function repaired(
   work: Work,
   found: {
@@ -264,47 +277,48 @@ function repaired(
 ): FittedSurface | undefined {
   const { rung, slices, placements } = found;
   const { smiles, backbone } = work;
-  const shares = slices.map(() => 0);
-  const isBlendable = rung === 'corrected-svi' || rung === 'constrained-svi';
-  const present = [...slices];
-  for (let round = 0; ; round++) {
-    const blended = present.map((slice, row) => drawn(slice, backbone[row]!, shares[row]!));
-    const surface = surfaceOf(smiles, blended);
-    if (!surface.ok) return undefined;
-    const certificate = certify(surface.value);
-    if ((globalThis as any).VIOL) console.log(rung, round, JSON.stringify(certificate));
-    const isDone = isArbitrageFree(certificate) || !isBlendable || round >= BLEND_ROUNDS;
-    if (isDone) {
-      const blendedShares = [...shares];
-      return {
-        surface: surface.value,
-        rung,
-        blended: blendedShares,
-        certificate,
-        smiles,
-        backbone,
-        placements,
-      };
-    }
-    const density = DENSITIES[round + 1];
-    if (density !== undefined) tighten(work, { slices: present, placements, density }, certificate);
-    else for (const row of certificate.rows) {
-      shares[row] = Math.min(1, shares[row] === 0 ? BLEND_FIRST : 1.6 * shares[row]!);
-    }
+  const isRepairable = rung === 'corrected-svi' || rung === 'constrained-svi';
+  let best = candidateOf(work, slices);
+  let present = best;
+  for (const density of isRepairable ? DENSITIES.slice(1) : []) {
+    if (best === undefined || present === undefined || violations(best) === 0) break;
+    const refitted = tightened(
+      work,
+      { slices: present.slices, placements, density },
+      present.certificate,
+    );
+    present = candidateOf(work, refitted);
+    if (present !== undefined && violations(present) < violations(best)) best = present;
   }
+  if (best === undefined) return undefined;
+  const fitted = best;
+  let blended = 0;
+  while (isRepairable && blended < 1 && violations(best) > 0) {
+    blended = Math.min(1, Math.max(BLEND_FIRST, BLEND_GROWTH * blended));
+    const share = blended;
+    const next = candidateOf(
+      work,
+      fitted.slices.map((slice, row) => drawn(slice, backbone[row]!, share)),
+    );
+    if (next === undefined) return undefined;
+    best = next;
+  }
+  const { surface, certificate } = best;
+  return { surface, rung, blended, certificate, smiles, backbone, placements };
 }
 
 /** Refits the slices at violations between their neighbours, with more margin and on a finer grid. */
-function tighten(
+function tightened(
   { targets, backbone }: Work,
   fit: {
-    readonly slices: SmileSlice[];
+    readonly slices: readonly SmileSlice[];
     readonly placements: readonly Placement[];
     readonly density: number;
   },
   certificate: Certificate,
-): void {
-  const { slices, placements, density } = fit;
+): SmileSlice[] {
+  const { placements, density } = fit;
+  const slices = [...fit.slices];
   const fine = moneynessGrid(certificate.highestMoneyness);
   for (const row of [...certificate.rows].reverse()) {
     const { grid, centres, widths } = placements[row]!;
@@ -322,8 +336,10 @@ function tighten(
         floor: floorOn(dense, targets.slice(0, row)),
         wings: [wingBounds(backbone, row, -1), wingBounds(backbone, row, 1)],
         density,
+        between: BETWEEN,
         strengths: TIGHT_STRENGTHS,
       },
     );
   }
+  return slices;
 }

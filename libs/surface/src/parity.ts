@@ -49,9 +49,7 @@ export function nearestPairs(pairs: readonly ParityPair[], count = PAIRS_MAX): P
 function median(values: number[]): number {
   values.sort((x, y) => x - y);
   const middle = values.length >> 1;
-  return values.length % 2 === 1
-    ? values[middle]!
-    : 0.5 * (values[middle - 1]! + values[middle]!);
+  return values.length % 2 === 1 ? values[middle]! : 0.5 * (values[middle - 1]! + values[middle]!);
 }
 
 function floorOf(pairs: readonly ParityPair[]): number {
@@ -77,7 +75,9 @@ export function fitParity(all: readonly ParityPair[]): ParityLine | undefined {
   let intercept = median(pairs.map(({ strike, difference }) => difference - slope * strike));
   let error = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
-    const sizes = pairs.map((pair) => Math.abs(residualOf(pair, slope, intercept)) / (pair.uncertainty + floor));
+    const sizes = pairs.map(
+      (pair) => Math.abs(residualOf(pair, slope, intercept)) / (pair.uncertainty + floor),
+    );
     const scale = Math.max(1.4826 * median([...sizes]), 1e-9);
     let [s, sx, sy, sxx, sxy] = [0, 0, 0, 0, 0];
     const origin = pairs[half]!.strike;

@@ -13,7 +13,7 @@ const QUOTES_PER_CORRECTION = 2.5;
 /** Width of a correction over the distance to its neighbours. */
 const OVERLAP = 2;
 /** Share of the corrections spread evenly over the range; the rest follow the quotes. */
-const EVEN_SHARE = 0.5;
+const EVEN_SHARE = 0.35;
 const GRID_QUOTES = 60;
 const GRID_EVEN = 30;
 const GRID_EXTENSION = 15;

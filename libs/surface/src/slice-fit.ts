@@ -1,7 +1,7 @@
-import { type SmileSlice, sliceVariance } from './slice.ts';
+import { type SmileSlice, slicePoint, sliceVariance } from './slice.ts';
 import { type SliceBasis, SliceSystem } from './slice-system.ts';
 import type { Smile } from './smile.ts';
-import type { SviRaw } from './svi.ts';
+import { type SviRaw, variancePoint } from './svi.ts';
 
 /** What a slice is fitted to: targets in total variance with the half-width of bid-ask as uncertainty. */
 export interface SliceTargets {
@@ -40,6 +40,8 @@ export interface SliceConstraints {
   readonly wings: readonly [readonly [number, number], readonly [number, number]];
   /** Smallest g wanted on the grid. */
   readonly density: number;
+  /** Shares of this slice at which maturities between it and its neighbours must have g ≥ density/2 too. */
+  readonly between?: readonly number[];
   /** Weights of the conditions against the quotes, in the order in which they are tightened. */
   readonly strengths: readonly number[];
 }
@@ -73,6 +75,38 @@ const FLOOR_WEIGHT = 1000;
 const CORRECTION_SCALE = 0.1;
 const DAMPING_MAX = 1e8;
 
+/** A maturity between the slice and a neighbour: share·w + the neighbour's part, given on the grid. */
+interface Between {
+  readonly share: number;
+  readonly w: Float64Array;
+  readonly slope: Float64Array;
+  readonly curvature: Float64Array;
+}
+
+function betweenOf({ grid, above, below, between }: SliceConstraints): Between[] {
+  const point = variancePoint();
+  const all: Between[] = [];
+  for (const neighbour of [above, below]) {
+    if (neighbour === undefined) continue;
+    for (const share of between ?? []) {
+      const part = {
+        share,
+        w: new Float64Array(grid.length),
+        slope: new Float64Array(grid.length),
+        curvature: new Float64Array(grid.length),
+      };
+      for (let i = 0; i < grid.length; i++) {
+        slicePoint(neighbour, grid[i]!, point);
+        part.w[i] = (1 - share) * point.w;
+        part.slope[i] = (1 - share) * point.slope;
+        part.curvature[i] = (1 - share) * point.curvature;
+      }
+      all.push(part);
+    }
+  }
+  return all;
+}
+
 /** One fit in progress. */
 interface Problem {
   strength: number;
@@ -85,6 +119,7 @@ interface Problem {
   readonly ceiling: Float64Array;
   /** Total variance of the slice below on the grid; 0 where there is none. */
   readonly base: Float64Array;
+  readonly between: readonly Between[];
   /** Weight of each squared correction height. */
   readonly ridge: Float64Array;
 }
@@ -113,6 +148,7 @@ export function solveSlice(
       above === undefined ? Number.POSITIVE_INFINITY : sliceVariance(above, k),
     ),
     base: constraints.grid.map((k) => (below === undefined ? 0 : sliceVariance(below, k))),
+    between: betweenOf(constraints),
     ridge: start.centres.map((k) => 1 / (CORRECTION_SCALE * nearestMid(targets, k)) ** 2),
   };
   for (const [phase, strength] of constraints.strengths.entries()) {
@@ -159,7 +195,9 @@ function evaluate(
   const grid = gridObjective(problem, theta, assemble);
   if (grid === Number.POSITIVE_INFINITY) return grid;
   return (
-    grid + wingObjective(problem, theta, assemble) + quoteObjective(problem, theta, isFirst, assemble)
+    grid +
+    wingObjective(problem, theta, assemble) +
+    quoteObjective(problem, theta, isFirst, assemble)
   );
 }
 
@@ -200,16 +238,11 @@ function quoteObjective(
   return sum;
 }
 
-function gridObjective(
-  { system, constraints, grid, ceiling, base, strength }: Problem,
-  theta: Float64Array,
-  assemble: boolean,
-): number {
-  const { density } = constraints;
+function gridObjective(problem: Problem, theta: Float64Array, assemble: boolean): number {
+  const { system, constraints, grid, ceiling, base, strength } = problem;
   const places = grid.places;
   let sum = 0;
   for (let i = 0; i < places.length; i++) {
-    const k = places[i]!;
     const w = system.dot(grid.value, i, theta);
     if (!(w > 0)) return Number.POSITIVE_INFINITY;
     const high = ceiling[i]! * (1 - CALENDAR_MARGIN);
@@ -232,20 +265,48 @@ function gridObjective(
     }
     const slope = system.dot(grid.slope, i, theta);
     const curvature = system.dot(grid.curvature, i, theta);
-    const first = 1 - (0.5 * k * slope) / w;
-    const g = first * first - 0.25 * slope * slope * (1 / w + 0.25) + 0.5 * curvature;
-    const lack = g - density;
-    if (lack >= 0) continue;
-    sum += strength * lack * lack;
-    if (!assemble) continue;
+    sum += densityTerm(problem, i, { w, slope, curvature, share: 1, assemble });
+    for (const part of problem.between) {
+      sum += densityTerm(problem, i, {
+        w: part.share * w + part.w[i]!,
+        slope: part.share * slope + part.slope[i]!,
+        curvature: part.share * curvature + part.curvature[i]!,
+        share: part.share,
+        assemble,
+      });
+    }
+  }
+  return sum;
+}
+
+/** Hinge on g at one place, of the slice itself (share 1) or of a maturity that holds a share of it. */
+function densityTerm(
+  { system, constraints, grid, strength }: Problem,
+  i: number,
+  at: {
+    readonly w: number;
+    readonly slope: number;
+    readonly curvature: number;
+    readonly share: number;
+    readonly assemble: boolean;
+  },
+): number {
+  const { w, slope, share } = at;
+  const k = grid.places[i]!;
+  const first = 1 - (0.5 * k * slope) / w;
+  const g = first * first - 0.25 * slope * slope * (1 / w + 0.25) + 0.5 * at.curvature;
+  const lack = g - constraints.density * (share === 1 ? 1 : 0.5);
+  if (lack >= 0) return 0;
+  if (at.assemble) {
     system.addDensity(grid, i, {
-      value: (first * k * slope + 0.25 * slope * slope) / (w * w),
-      slope: (-first * k) / w - 0.5 * slope * (1 / w + 0.25),
+      value: (share * (first * k * slope + 0.25 * slope * slope)) / (w * w),
+      slope: share * ((-first * k) / w - 0.5 * slope * (1 / w + 0.25)),
+      curvature: 0.5 * share,
       weight: strength,
       residual: lack,
     });
   }
-  return sum;
+  return strength * lack * lack;
 }
 
 /** Wings inside their bounds, and the ridge on the corrections. */

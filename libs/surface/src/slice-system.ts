@@ -110,6 +110,7 @@ export class SliceSystem {
     by: {
       readonly value: number;
       readonly slope: number;
+      readonly curvature: number;
       readonly weight: number;
       readonly residual: number;
     },
@@ -117,7 +118,9 @@ export class SliceSystem {
     const { size, row } = this;
     for (let p = 0, at = i * size; p < size; p++, at++) {
       row[p] =
-        by.value * basis.value[at]! + by.slope * basis.slope[at]! + 0.5 * basis.curvature[at]!;
+        by.value * basis.value[at]! +
+        by.slope * basis.slope[at]! +
+        by.curvature * basis.curvature[at]!;
     }
     this.add(row, 0, by.weight, by.residual);
   }

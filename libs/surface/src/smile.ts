@@ -195,7 +195,8 @@ function smileOf(expiry: Expiry, line: ParityLine, options: ChainOptions): Smile
   const market = exerciseMarket(expiry.quotes.timeYears, line, options);
   const chosen: OptionQuote[] = [];
   for (const quote of expiry.usable) {
-    const isOut = quote.kind === 'call' ? quote.strike >= line.forward : quote.strike < line.forward;
+    const isOut =
+      quote.kind === 'call' ? quote.strike >= line.forward : quote.strike < line.forward;
     if (!isOut) {
       drops.in_the_money += 1;
       continue;
@@ -204,8 +205,7 @@ function smileOf(expiry: Expiry, line: ParityLine, options: ChainOptions): Smile
     if (width > (options.maximumRelativeSpread ?? Number.POSITIVE_INFINITY)) drops.wide += 1;
     else if (quote.bid < (options.minimumBid ?? 0)) drops.low_bid += 1;
     else {
-      const european =
-        options.exercise === 'american' ? europeanisedQuote(market, quote) : quote;
+      const european = options.exercise === 'american' ? europeanisedQuote(market, quote) : quote;
       if (european === undefined) drops.outside_bounds += 1;
       else chosen.push(european);
     }

@@ -119,11 +119,7 @@ export function fitSsvi(targets: readonly SliceTargets[]): SsviSlice[] {
 function isAdmissible(slice: SsviSlice): boolean {
   const { wing, centre } = ssviConditions(slice);
   return (
-    slice.theta > 0 &&
-    slice.phi > 0 &&
-    Math.abs(slice.rho) < 0.99 &&
-    wing < 3.9 &&
-    centre <= 3.999
+    slice.theta > 0 && slice.phi > 0 && Math.abs(slice.rho) < 0.99 && wing < 3.9 && centre <= 3.999
   );
 }
 

@@ -167,9 +167,7 @@ export class VolatilitySurface {
     const isLast = row === this.expiries.length - 1;
     if (timeYears === at.timeYears && isLast) return this.tailRate;
     const [from, to] =
-      timeYears === at.timeYears
-        ? [at, this.expiries[row + 1]!]
-        : [this.expiries[row - 1], at];
+      timeYears === at.timeYears ? [at, this.expiries[row + 1]!] : [this.expiries[row - 1], at];
     if (from === undefined) return sliceVariance(to.slice, k) / to.timeYears;
     const rise = sliceVariance(to.slice, k) - sliceVariance(from.slice, k);
     return rise / (to.timeYears - from.timeYears);

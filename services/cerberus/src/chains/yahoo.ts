@@ -16,7 +16,10 @@ export function readYahoo(text: string, options: ReadOptions): Result<ReadChain>
       return fail(readFault(`row ${row}`, 'expiration YYYY-MM-DD and option_type', symbol));
     }
     const root = symbol.slice(0, -15);
-    newest = Math.max(newest, Date.parse((record.get('lastTradeDate') ?? '').replace(' ', 'T')) || 0);
+    newest = Math.max(
+      newest,
+      Date.parse((record.get('lastTradeDate') ?? '').replace(' ', 'T')) || 0,
+    );
     rows.push({
       expiryId: `${(record.get('expiration') ?? '').slice(0, 10)} ${root}`,
       expiryMs: usExpiryMs(root, date),
