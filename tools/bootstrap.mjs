@@ -22,6 +22,7 @@ const COMMANDS = {
   test: () => [...JEST_FLAGS, jest],
   check: () => ['tools/check/main.ts'],
   bench: () => ['bench/main.ts'],
+  'bench:numbers': () => ['bench/numbers.ts'],
   chaos: () => ['deploy/faults/embedded-kills.ts'],
   generate: () => ['tools/generate/main.ts'],
   vectors: () => ['services/cerberus/src/main.ts', 'vectors'],
