@@ -1,11 +1,18 @@
 import { Command, CommanderError } from 'commander';
 import { addAmericanCommand } from './commands/american.ts';
+import { addAttributionCommand } from './commands/attribution.ts';
+import { addBacktestCommand } from './commands/backtest.ts';
+import { addCointegrationCommand } from './commands/cointegration.ts';
 import { describeFailure, exitCodeOf } from './commands/failure.ts';
+import { addGarchCommand } from './commands/garch.ts';
 import { addGreeksCommand } from './commands/greeks.ts';
 import { addHestonCommand } from './commands/heston.ts';
 import { addImpliedVolatilityCommand } from './commands/implied-volatility.ts';
 import { addPriceCommand } from './commands/price.ts';
+import { addRecordCommand } from './commands/record.ts';
+import { addScheduleCommand } from './commands/schedule.ts';
 import { addUpCommand } from './commands/up.ts';
+import { addVarCommand } from './commands/value-at-risk.ts';
 import { addVectorsCommand } from './commands/vectors.ts';
 
 const program = new Command('cerberus')
@@ -15,11 +22,18 @@ const program = new Command('cerberus')
   .exitOverride();
 
 addUpCommand(program);
+addRecordCommand(program);
 addPriceCommand(program);
 addGreeksCommand(program);
 addImpliedVolatilityCommand(program);
 addAmericanCommand(program);
 addHestonCommand(program);
+addVarCommand(program);
+addAttributionCommand(program);
+addBacktestCommand(program);
+addGarchCommand(program);
+addCointegrationCommand(program);
+addScheduleCommand(program);
 addVectorsCommand(program);
 
 try {

@@ -1,0 +1,141 @@
+import { unwrap } from '@cerberus/core';
+import { europeanGreeks, europeanPrice, perYear } from '@cerberus/pricing';
+import { attributeByGreek, GREEK_TERMS, type GreekTerm } from '@cerberus/risk';
+import type { Command } from 'commander';
+import { type Row, readRows, requireKnownColumns } from './input.ts';
+import { marketOf, OPTION_CONVENTIONS } from './option-rows.ts';
+import { numberFlag } from './options.ts';
+import { type OutputOptions, printReport, withOutput } from './report.ts';
+import type { Cell } from './table.ts';
+
+const COLUMNS = [
+  ...['id', 'note', 'type', 'spot', 'strike', 'time_years', 'rate', 'dividend_yield', 'volatility'],
+  ...[
+    'quantity',
+    'days',
+    'spot_end',
+    'volatility_end',
+    'rate_end',
+    'dividend_yield_end',
+    'price_end',
+  ],
+  ...['fees', 'slippage', 'borrow', 'funding'],
+];
+const DAYS_PER_YEAR = 365;
+
+interface AttributionOptions extends OutputOptions {
+  readonly threshold: string;
+}
+
+export function addAttributionCommand(program: Command): void {
+  const command = program
+    .command('attribution')
+    .description('explain the P&L of option positions by Greek, cost and what is left')
+    .argument('<file>', `CSV or NDJSON, one position per row: ${COLUMNS.slice(2).join(', ')}`)
+    .option('--threshold <share>', 'unexplained share from which causes are given', '0.05');
+  withOutput(command, 'cerberus attribution positions.csv').action(attribution);
+}
+
+function attribution(file: string, options: AttributionOptions): void {
+  const threshold = numberFlag('--threshold', options.threshold);
+  const read = readRows(file);
+  requireKnownColumns(read, COLUMNS);
+  const results = read.rows.map((row, index) => ({
+    id: row.text('id') || `row ${index + 1}`,
+    ...attributed(row, threshold),
+  }));
+  const sum = (pick: (each: (typeof results)[number]) => number) =>
+    results.reduce((total, each) => total + pick(each), 0);
+  const terms = GREEK_TERMS.filter((term) => results.some(({ byGreek }) => byGreek[term] !== 0));
+  const costOf = ({ costs }: (typeof results)[number]) =>
+    Object.values(costs).reduce((total, cost) => total + cost, 0);
+  const row = (name: string, pick: (each: (typeof results)[number]) => number): Cell[] => [
+    name,
+    ...results.map(pick),
+    sum(pick),
+  ];
+  printReport(
+    {
+      model:
+        'Taylor expansion of Black-Scholes-Merton in spot, volatility, time and rates to third order with cross terms; actual P&L by full revaluation where price_end is not given',
+      conventions: [...OPTION_CONVENTIONS, 'costs are negative P&L; days are calendar days held'],
+      units: 'currency of the strike',
+      inputs: [read],
+      tables: [
+        {
+          columns: ['P&L', ...results.map(({ id }) => id), 'total'],
+          rows: [
+            ...terms.map((term: GreekTerm) => row(term, ({ byGreek }) => byGreek[term])),
+            row('explained', ({ explained }) => explained),
+            row('costs', costOf),
+            row('actual', ({ actual }) => actual),
+            row('unexplained', ({ unexplained }) => unexplained),
+          ],
+        },
+        ...results.flatMap(({ id, causes }) =>
+          causes.length === 0
+            ? []
+            : [{ columns: [`unexplained of ${id}`], rows: causes.map((cause) => [cause]) }],
+        ),
+      ],
+      data: {
+        positions: results,
+        total: {
+          actual: sum(({ actual }) => actual),
+          explained: sum(({ explained }) => explained),
+          costs: sum(costOf),
+          unexplained: sum(({ unexplained }) => unexplained),
+          byGreek: Object.fromEntries(
+            GREEK_TERMS.map((term) => [term, sum(({ byGreek }) => byGreek[term])]),
+          ),
+        },
+      },
+    },
+    options,
+  );
+}
+
+function attributed(row: Row, threshold: number) {
+  const start = { ...marketOf(row), volatility: row.number('volatility') };
+  const years = row.number('days', 0) / DAYS_PER_YEAR;
+  const end = {
+    ...start,
+    spot: row.number('spot_end', start.spot),
+    volatility: row.number('volatility_end', start.volatility),
+    rate: row.number('rate_end', start.rate),
+    dividendYield: row.number('dividend_yield_end', start.dividendYield),
+    timeYears: start.timeYears - years,
+  };
+  const greeks = row.unwrap(europeanGreeks(start));
+  const priceEnd = row.has('price_end') ? row.number('price_end') : row.unwrap(europeanPrice(end));
+  const quantity = row.number('quantity', 1);
+  const costs = {
+    fees: row.number('fees', 0),
+    slippage: row.number('slippage', 0),
+    borrow: row.number('borrow', 0),
+    funding: row.number('funding', 0),
+  };
+  const paid = costs.fees + costs.slippage + costs.borrow + costs.funding;
+  return unwrap(
+    attributeByGreek({
+      greeks: {
+        ...greeks,
+        theta: perYear(greeks.theta),
+        charm: perYear(greeks.charm),
+        veta: perYear(greeks.veta),
+        color: perYear(greeks.color),
+      },
+      move: {
+        spot: end.spot - start.spot,
+        volatility: end.volatility - start.volatility,
+        years,
+        rate: end.rate - start.rate,
+        dividendYield: end.dividendYield - start.dividendYield,
+      },
+      quantity,
+      actual: quantity * (priceEnd - greeks.price) - paid,
+      costs,
+      threshold,
+    }),
+  );
+}
