@@ -27,6 +27,7 @@ const COMMANDS = {
   generate: () => ['tools/generate/main.ts'],
   vectors: () => ['services/cerberus/src/main.ts', 'vectors'],
   accuracy: () => ['tools/accuracy/main.ts'],
+  infra: () => ['tools/infra/main.ts'],
 };
 const NEEDS_DASHBOARD = new Set(['start', 'cli', 'test']);
 

@@ -1,0 +1,98 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export const PART_NAMES = ['kafka', 'zookeeper', 'postgres', 'redis'] as const;
+export type PartName = (typeof PART_NAMES)[number];
+
+export const COMMANDS = ['up', 'down', 'status', 'logs'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+/** What `npm run infra:*` was asked to do. */
+export interface Settings {
+  readonly command: CommandName;
+  readonly parts: readonly PartName[];
+  /** Data, logs and process ids. */
+  readonly folder: string;
+  /** Downloaded jars, shared by all checkouts. */
+  readonly cache: string;
+  /** First port of each part; Kafka's brokers take as many as there are, its controllers 100 above. */
+  readonly ports: Readonly<Record<PartName, number>>;
+  readonly brokers: 1 | 3;
+  readonly follow: boolean;
+  /** `down` removes the data too. */
+  readonly wipe: boolean;
+}
+
+export const USAGE = `usage: npm run infra:up | infra:down | infra:status | infra:logs [-- part … options]
+  part                 ${PART_NAMES.join(', ')}; all where none is named
+  --brokers 1|3        Kafka brokers; with 3 each record is on three, and two must have it (default 1)
+  --folder PATH        data, logs and process ids (default .cerberus/infra; CERBERUS_INFRA_DIR)
+  --cache PATH         downloaded jars (default ~/.cache/cerberus; CERBERUS_CACHE_DIR)
+  --kafka-port N       default 9092; also --zookeeper-port 2181, --postgres-port 5432, --redis-port 6379
+  --wipe               down: remove the data too
+  --follow             logs: go on showing what is written`;
+
+const DEFAULT_PORTS: Readonly<Record<PartName, number>> = {
+  kafka: 9092,
+  zookeeper: 2181,
+  postgres: 5432,
+  redis: 6379,
+};
+
+/** Throws with a message for the person at the terminal. */
+export function readSettings(args: readonly string[], root: string): Settings {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      brokers: { type: 'string', default: '1' },
+      folder: { type: 'string' },
+      cache: { type: 'string' },
+      'kafka-port': { type: 'string' },
+      'zookeeper-port': { type: 'string' },
+      'postgres-port': { type: 'string' },
+      'redis-port': { type: 'string' },
+      wipe: { type: 'boolean', default: false },
+      follow: { type: 'boolean', default: false },
+    },
+  });
+  const [command, ...named] = positionals;
+  const home = process.env['HOME'] ?? root;
+  return {
+    command: oneOf(COMMANDS, command, 'command'),
+    parts: named.length === 0 ? PART_NAMES : named.map((name) => oneOf(PART_NAMES, name, 'part')),
+    folder: resolve(
+      values.folder ?? process.env['CERBERUS_INFRA_DIR'] ?? join(root, '.cerberus', 'infra'),
+    ),
+    cache: resolve(
+      values.cache ?? process.env['CERBERUS_CACHE_DIR'] ?? join(home, '.cache', 'cerberus'),
+    ),
+    ports: {
+      kafka: port(values['kafka-port'], 'kafka'),
+      zookeeper: port(values['zookeeper-port'], 'zookeeper'),
+      postgres: port(values['postgres-port'], 'postgres'),
+      redis: port(values['redis-port'], 'redis'),
+    },
+    brokers: oneOf(['1', '3'] as const, values.brokers, '--brokers') === '3' ? 3 : 1,
+    follow: values.follow,
+    wipe: values.wipe,
+  };
+}
+
+function oneOf<T extends string>(
+  allowed: readonly T[],
+  value: string | undefined,
+  what: string,
+): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw new Error(`${what} is one of ${allowed.join(', ')}, not ${value ?? 'missing'}`);
+}
+
+function port(text: string | undefined, part: PartName): number {
+  const value = text ?? process.env[`CERBERUS_INFRA_${part.toUpperCase()}_PORT`];
+  if (value === undefined) return DEFAULT_PORTS[part];
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0 && number < 65_000) return number;
+  throw new Error(`the port of ${part} is a whole number below 65000, not ${value}`);
+}

@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ask } from './health.ts';
+import type { Part } from './part.ts';
+import { ensurePackage } from './requirements.ts';
+import type { Settings } from './settings.ts';
+
+const SHARE = '/usr/share/java';
+const SERVER = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
+
+export function zookeeperPart({ folder: base, ports }: Settings): Part {
+  const folder = join(base, 'zookeeper');
+  const port = ports.zookeeper;
+  return {
+    name: 'zookeeper',
+    port,
+    startMs: 60_000,
+    prepare() {
+      ensurePackage('zookeeper', () => existsSync('/usr/share/zookeeper/bin/zkServer.sh'));
+      const file = join(folder, 'zoo.cfg');
+      mkdirSync(join(folder, 'data'), { recursive: true });
+      const lines = [
+        'tickTime=500',
+        // 2 to 20 ticks: a lease of the product's default fits.
+        'minSessionTimeout=1000',
+        'maxSessionTimeout=10000',
+        `dataDir=${join(folder, 'data')}`,
+        `clientPort=${port}`,
+        'clientPortAddress=127.0.0.1',
+        'admin.enableServer=false',
+        '4lw.commands.whitelist=ruok,srvr,mntr',
+        'maxClientCnxns=200',
+        'autopurge.purgeInterval=1',
+      ];
+      writeFileSync(file, `${lines.join('\n')}\n`);
+      const classPath = ['/etc/zookeeper/conf', `${SHARE}/zookeeper.jar`, `${SHARE}/*`].join(':');
+      const memory = ['-Xms32m', '-Xmx128m', '-XX:+UseSerialGC'];
+      return { program: 'java', args: [...memory, '-cp', classPath, SERVER, file] };
+    },
+    healthy: async () => (await ask(port, 'ruok'))?.toString() === 'imok',
+  };
+}
