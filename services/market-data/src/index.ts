@@ -1,3 +1,8 @@
+export {
+  MarketRecorder,
+  type RecorderCounts,
+  type RecorderOptions,
+} from './record/market-recorder.ts';
 export type { Tape } from './replay/capture-feed.ts';
 export { type CapturedInstrument, capturedInstruments } from './replay/capture-instrument.ts';
 export type {

@@ -19,6 +19,7 @@ import {
   type VenueInstrument,
 } from '@cerberus/venues';
 import type { MarketDataConfig } from './config.ts';
+import { FOLLOWED_STREAMS } from './followed-streams.ts';
 import { historyBar } from './history-bar.ts';
 import { InstrumentFeed } from './instrument-feed.ts';
 import type { MarketPublisher } from './market-publisher.ts';
@@ -33,11 +34,6 @@ export interface MarketFeedOptions {
   readonly announce: (instruments: readonly Instrument[]) => Promise<void>;
 }
 
-const STREAMS: Readonly<Record<BinanceMarket, readonly string[]>> = {
-  spot: ['depth@100ms', 'bookTicker', 'trade'],
-  usdm: ['depth@100ms', 'bookTicker', 'trade', 'markPrice@1s'],
-  coinm: ['depth@100ms', 'bookTicker', 'trade', 'markPrice@1s'],
-};
 const WATCH_EVERY_MS = 250;
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
@@ -129,7 +125,7 @@ export class MarketFeed {
       market: this.market,
       endpoints: this.#endpoints,
       grids: listed.map(({ grid }) => grid),
-      streams: STREAMS[this.market],
+      streams: FOLLOWED_STREAMS[this.market],
       rest: this.#rest,
       clock: this.#clock,
       rng: host.rng,

@@ -10,8 +10,10 @@ export class CaptureWriter {
   readonly #gzip: Gzip | undefined;
   #lines = 0;
 
-  constructor(path: string) {
+  /** `onError` hears at once what `close` would only tell at the end: the file cannot be written. */
+  constructor(path: string, onError?: (error: Error) => void) {
     this.#file = createWriteStream(path, { flags: 'a' });
+    if (onError !== undefined) this.#file.once('error', onError);
     if (path.endsWith('.gz')) {
       this.#gzip = createGzip();
       this.#gzip.pipe(this.#file);

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { CerberusError, type Clock, faultOf } from '@cerberus/core';
-import { SystemClock, SystemRng } from '@cerberus/runtime';
+import { messageOf, SystemClock, SystemRng } from '@cerberus/runtime';
 import {
   type ListingQuery,
   listInstruments,
@@ -98,13 +98,25 @@ async function openRecorders(options: RecordOptions, clock: Clock, progress: Pro
     const several = markets.length * symbols.length > 1;
     for (const instrument of listing.instruments) {
       const file = several ? fileOf(options.out, market, instrument.symbol) : resolve(options.out);
-      if (existsSync(file)) throw optionFault('--out', `${file} exists already`);
+      createFile(file);
       const onFailure = failure.resolve;
       const rng = new SystemRng();
       all.push(new MarketRecorder({ market, instrument, file, rest, ws, clock, rng, onFailure }));
     }
   }
   return { all, failure: failure.promise };
+}
+
+/** A capture is never appended to: at the seam its book would have a gap. */
+function createFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx'));
+  } catch (error) {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    const message = exists ? 'exists already' : `cannot be written: ${messageOf(error)}`;
+    const definition = exists ? CLI_ERRORS.OPTION_INVALID : CLI_ERRORS.OUTPUT_UNWRITABLE;
+    throw new CerberusError(faultOf(definition, { path: file, message }));
+  }
 }
 
 /** Why the recording ends: in time, at a signal, or because a file cannot be written. */
