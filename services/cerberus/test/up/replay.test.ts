@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { StreamReader, TableView } from '@cerberus/bus';
 import type { GreeksReport } from '@cerberus/schema';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Platform, startPlatform } from '../../src/up/platform.ts';
+import type { Platform } from '../../src/up/platform.ts';
 import { Recording } from '../../src/up/recorded-venue.ts';
+import { Client, marketBuy } from '../end-to-end.ts';
 import { naiveBook, SESSIONS, sessionsPresent } from './recorded-sessions.ts';
+import { openTestPlatform, type TestPlatform } from './test-platform.ts';
 
 const FIRST_DAY = Date.UTC(2024, 7, 8) * 1000;
 const AFTER = Date.UTC(2024, 7, 9, 0, 10) * 1000;
@@ -14,23 +13,18 @@ const AFTER = Date.UTC(2024, 7, 9, 0, 10) * 1000;
 (sessionsPresent ? describe : describe.skip)(
   'a replay of the BTC sessions of 2024-08-08 (skipped without the shared data directory)',
   () => {
-    let folder: string;
+    let running: TestPlatform;
     let recording: Recording;
     let platform: Platform;
     const greeks: GreeksReport[] = [];
 
     beforeAll(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'cerberus-replay-test-'));
       recording = await Recording.open(Object.values(SESSIONS), 0, () => undefined);
-      platform = await startPlatform({
+      running = await openTestPlatform({
         tape: recording.tape,
         venue: (host, config) => recording.venue(host, config),
-        overrides: {
-          'host.dataDir': { value: join(folder, 'data'), option: 'test' },
-          'host.logLevel': { value: 'error', option: 'test' },
-          'gateway.port': { value: '0', option: 'test' },
-        },
       });
+      platform = running.platform;
       const { bus, codecs, host } = platform;
       const reader = new StreamReader({
         ...{ name: 'replay test', bus, codecs, topics: ['risk.greeks'] },
@@ -46,8 +40,7 @@ const AFTER = Date.UTC(2024, 7, 9, 0, 10) * 1000;
     }, 120_000);
 
     afterAll(async () => {
-      await platform?.host.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await running?.stop();
     }, 30_000);
 
     /** The tape waits for the opening positions, as it does for the command line. */
@@ -108,6 +101,15 @@ const AFTER = Date.UTC(2024, 7, 9, 0, 10) * 1000;
       expect(times).toEqual([...times].sort((a, b) => a - b));
       // From the first minute of the recording to its last.
       expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(280_000_000);
+    });
+
+    test('lets no order through once the recording has ended', async () => {
+      const client = new Client(running);
+      const checked = await client.post('/pre-trade-check', marketBuy());
+      expect(checked).toMatchObject({ status: 200, body: { passed: false } });
+      expect(JSON.stringify(checked.body['blocks'])).toMatch(
+        /CRB_LIMITS_FEED_NOT_LIVE|stale_price/,
+      );
     });
   },
 );
