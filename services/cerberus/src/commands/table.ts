@@ -7,13 +7,16 @@ export interface Table {
 }
 
 const DIGITS = 8;
+/** From here on a table shows cents. */
+const CENTS_FROM = 1000;
 
-/** Eight significant digits without trailing zeros; very large and very small numbers as powers. */
+/** Eight significant digits without trailing zeros, cents above 1,000; extreme numbers as powers. */
 export function numberText(value: number): string {
   if (value === 0) return '0';
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
   const size = Math.abs(value);
   if (size >= 1e9 || size < 1e-5) return value.toExponential(DIGITS - 3);
+  if (size >= CENTS_FROM) return value.toFixed(2);
   return String(Number(value.toPrecision(DIGITS)));
 }
 
