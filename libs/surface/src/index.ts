@@ -32,6 +32,19 @@ export {
   type SurfaceFitOptions,
 } from './ladder.ts';
 export {
+  type ConeRow,
+  type SmileMetrics,
+  smileMetrics,
+  termStructure,
+  volatilityCone,
+} from './metrics.ts';
+export {
+  interpolatedVolatility,
+  modelFreeVolatility,
+  type StripOption,
+  stripVariance,
+} from './model-free.ts';
+export {
   alphaFromAtTheMoney,
   type SabrParameters,
   type SabrPoint,

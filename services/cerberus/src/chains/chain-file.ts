@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { fail, faultOf, ok, type Result } from '@cerberus/core';
 import { type ExpiryQuotes, type OptionQuote, SURFACE_ERRORS } from '@cerberus/surface';
 import { readCboe } from './cboe.ts';
@@ -40,8 +37,6 @@ export interface ChainFile {
   readonly expiries: readonly ExpiryQuotes[];
   readonly quotes: number;
   readonly notes: readonly string[];
-  /** First 16 hex digits of the SHA-256 of the file's bytes. */
-  readonly inputHash: string;
 }
 
 const READERS = { cboe: readCboe, yahoo: readYahoo, deribit: readDeribit, generic: readGeneric };
@@ -55,29 +50,29 @@ export function formatOf(text: string): ChainFormat {
   return head.includes('instrument_name') ? 'deribit' : 'generic';
 }
 
-/** Reads a chain file, plain or gzip, and groups its rows by expiry. */
-export function readChainFile(
-  path: string,
+/** Reads the text of a chain file and groups its rows by expiry. */
+export function readChain(
+  text: string,
   options: ReadOptions & { readonly format?: ChainFormat } = {},
 ): Result<ChainFile> {
-  const bytes = readFileSync(path);
-  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString();
   const read = READERS[options.format ?? formatOf(text)](text, options);
   if (!read.ok) return read;
   const { asOfMs, rows, spot, notes } = read.value;
   if (rows.length === 0) {
     return fail(
-      faultOf(SURFACE_ERRORS.TOO_FEW_QUOTES, { path, expected: 'rows with quotes', received: '0' }),
+      faultOf(SURFACE_ERRORS.TOO_FEW_QUOTES, {
+        path: 'rows',
+        expected: 'rows with quotes',
+        received: '0',
+      }),
     );
   }
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   return ok({
     asOfMs,
     ...(spot === undefined ? {} : { spot }),
     expiries: grouped(rows, asOfMs),
     quotes: rows.length,
     notes,
-    inputHash: hash,
   });
 }
 
