@@ -6,11 +6,6 @@ export interface Finding {
   readonly message: string;
 }
 
-export interface CheckReport {
-  readonly name: string;
-  readonly findings: readonly Finding[];
-}
-
 export function formatFinding({ path, line, rule, message }: Finding): string {
   return `${path}${line === undefined ? '' : `:${line}`}  ${rule}: ${message}`;
 }
