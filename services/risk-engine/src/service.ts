@@ -1,8 +1,9 @@
 import { type Bus, StreamReader, TableView } from '@cerberus/bus';
-import { type TimerHandle, unwrap } from '@cerberus/core';
+import { unwrap } from '@cerberus/core';
 import { defineService, readinessOf } from '@cerberus/runtime';
 import type { Codecs } from '@cerberus/schema';
 import { RISK_ENGINE_SECTION, type RiskEngineConfig } from './config.ts';
+import { DirtyUnderlyings } from './dirty-underlyings.ts';
 import { readHistoryFile } from './history-file.ts';
 import { PositionBook } from './position-book.ts';
 import { PriceHistory } from './price-history.ts';
@@ -32,8 +33,8 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     const publisher = new RiskPublisher({
       ...{ host: context, config, codecs, producer, book, prices, history, features, accounts },
     });
-    const dirty = new DirtyUnderlyings((delayMs, run) => clock.after(delayMs, run), {
-      delayMs: config.greeksEveryMs,
+    const dirty = new DirtyUnderlyings(clock, {
+      everyMs: config.greeksEveryMs,
       publish: (underlying) => publisher.publishGreeks(underlying),
     });
     positions.onChange((key, position) => {
@@ -85,36 +86,4 @@ function historyOf({ historyFile }: RiskEngineConfig): PriceHistory {
     history.add(underlying, day, close);
   }
   return history;
-}
-
-/** Underlyings with a newer price than their Greeks: many ticks in a moment are one revaluation. */
-class DirtyUnderlyings {
-  readonly #after: (delayMs: number, run: () => void) => TimerHandle;
-  readonly #options: { readonly delayMs: number; readonly publish: (underlying: string) => void };
-  readonly #names = new Set<string>();
-  #scheduled: TimerHandle | undefined;
-
-  constructor(
-    after: (delayMs: number, run: () => void) => TimerHandle,
-    options: { readonly delayMs: number; readonly publish: (underlying: string) => void },
-  ) {
-    this.#after = after;
-    this.#options = options;
-  }
-
-  add(underlying: string): void {
-    this.#names.add(underlying);
-    this.#scheduled ??= this.#after(this.#options.delayMs, () => this.#flush());
-  }
-
-  stop(): void {
-    this.#scheduled?.cancel();
-  }
-
-  #flush(): void {
-    this.#scheduled = undefined;
-    const names = [...this.#names].sort();
-    this.#names.clear();
-    for (const name of names) this.#options.publish(name);
-  }
 }
