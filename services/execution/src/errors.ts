@@ -17,5 +17,10 @@ export const EXECUTION_ERRORS = defineErrors('EXECUTION', {
   },
   OVERFILL: { title: 'the venue filled more than was ordered', status: 500, retry: 'query-first' },
   TERM_SUPERSEDED: { title: 'a newer leader has taken over', status: 503, retry: 'never' },
+  SETTLE_TOO_SHORT: {
+    title: 'an order could be called absent while it may still arrive',
+    status: 500,
+    retry: 'never',
+  },
   STATE_UNREADABLE: { title: 'a saved order cannot be read', status: 500, retry: 'never' },
 });

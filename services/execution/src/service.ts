@@ -2,6 +2,7 @@ import { DeadLetterWriter, TableView } from '@cerberus/bus';
 import { defineService } from '@cerberus/runtime';
 import { Candidacy } from './candidacy.ts';
 import { EXECUTION_SECTION } from './config.ts';
+import { checkConfig } from './config-check.ts';
 import { IntentLedger } from './intent-ledger.ts';
 import { KillSwitches } from './kill-switches.ts';
 import type { ExecutionPorts } from './ports.ts';
@@ -12,6 +13,7 @@ export const execution = defineService<typeof EXECUTION_SECTION, ExecutionPorts>
   name: 'execution',
   config: EXECUTION_SECTION,
   create: async (context) => {
+    checkConfig(context.config);
     const { bus, codecs, store, clock } = context;
     const instanceId = context.config.instanceId || `execution-${context.ids.next().slice(-12)}`;
     const port = { bus, codecs, host: context };
