@@ -11,7 +11,7 @@ import { preTrade } from '@cerberus/service-pre-trade';
 import { riskEngine } from '@cerberus/service-risk-engine';
 import { tca } from '@cerberus/service-tca';
 import { STORE_SECTION } from '@cerberus/store';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 
 export const SIMULATOR_SECTION = Type.Object(
   {
@@ -42,8 +42,6 @@ export const SIMULATOR_SECTION = Type.Object(
   },
   { description: 'The simulated venue of the all-in-one.' },
 );
-
-export type SimulatorConfig = Static<typeof SIMULATOR_SECTION>;
 
 /** Every section of the all-in-one, in the order of the data flow; `docs/config.md` shows the same. */
 export const SECTIONS = {
