@@ -16,6 +16,7 @@ import { addReverseStressCommand } from './commands/reverse-stress.ts';
 import { addRiskCommand } from './commands/risk.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addStressCommand } from './commands/stress.ts';
+import { addSurfaceCommand } from './commands/surface.ts';
 import { addUpCommand } from './commands/up.ts';
 import { addVarCommand } from './commands/value-at-risk.ts';
 import { addVectorsCommand } from './commands/vectors.ts';
@@ -43,6 +44,7 @@ addBacktestCommand(program);
 addGarchCommand(program);
 addCointegrationCommand(program);
 addBasisCommand(program);
+addSurfaceCommand(program);
 addScheduleCommand(program);
 addVectorsCommand(program);
 

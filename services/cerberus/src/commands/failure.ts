@@ -7,6 +7,7 @@ import { STATS_ERRORS } from '@cerberus/stats';
 import { SURFACE_ERRORS } from '@cerberus/surface';
 import { CommanderError } from 'commander';
 import { CLI_ERRORS } from './errors.ts';
+import { GatewayRefusal } from './gateway-client.ts';
 
 const CATALOGUES: readonly ErrorCatalogue<string>[] = [
   ALGO_ERRORS,
@@ -18,11 +19,17 @@ const CATALOGUES: readonly ErrorCatalogue<string>[] = [
   SURFACE_ERRORS,
 ];
 
+/** HTTP statuses that say that the request itself is wrong. */
+const BAD_REQUESTS: readonly number[] = [400, 404, 413, 422];
+
 export const [EXIT_FAILURE, EXIT_BAD_INPUT] = [1, 2];
 
 /** 2 for what the user gave, 1 for everything else; 0 where help was asked for. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
+  if (error instanceof GatewayRefusal) {
+    return BAD_REQUESTS.includes(error.status) ? EXIT_BAD_INPUT : EXIT_FAILURE;
+  }
   if (!(error instanceof CerberusError)) return EXIT_FAILURE;
   const entry = CATALOGUES.flatMap((each) => Object.values(each)).find(
     ({ code }) => code === error.code,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { faultOf } from '@cerberus/core';
+import { CerberusError, type Fault, faultOf } from '@cerberus/core';
 import { CLI_ERRORS } from './errors.ts';
 import { faulty } from './input.ts';
 
@@ -11,6 +11,16 @@ export type Json = Readonly<Record<string, unknown>>;
 export interface Answer {
   readonly status: number;
   readonly body: Json;
+}
+
+/** A refusal in the gateway's own words and code. */
+export class GatewayRefusal extends CerberusError {
+  readonly status: number;
+
+  constructor(fault: Fault, status: number) {
+    super(fault);
+    this.status = status;
+  }
 }
 
 /** REST of a running gateway with its key. A refusal is thrown with the gateway's own words. */
@@ -81,17 +91,18 @@ function documentOf(text: string, status: number): Json {
 }
 
 /** The problem document of RFC 9457 as a fault, with its own code where it has one. */
-function refusal({ status, body }: Answer) {
+function refusal({ status, body }: Answer): GatewayRefusal {
   const { code, title, detail, errors } = body;
   const [first] = Array.isArray(errors) ? (errors as Json[]) : [];
-  return faulty({
+  const fault = {
     code: typeof code === 'string' ? code : CLI_ERRORS.GATEWAY_REFUSED.code,
     message: `${String(title ?? CLI_ERRORS.GATEWAY_REFUSED.title)} (HTTP ${status})`,
     ...(typeof detail === 'string' ? { received: detail } : {}),
     ...(first === undefined
       ? {}
       : { path: String(first['path']), expected: String(first['expected']) }),
-  });
+  };
+  return new GatewayRefusal(fault, status);
 }
 
 function readKey(path: string): string {

@@ -9,7 +9,7 @@ import { GatewayClient, type Json } from './gateway-client.ts';
 import { faulty } from './input.ts';
 import { choiceFlag, numberFlag } from './options.ts';
 import { withOutput } from './report.ts';
-import { type Cell, tableText } from './table.ts';
+import { type Cell, numberText, tableText } from './table.ts';
 
 const SIDES = ['buy', 'sell'] as const;
 const TYPES = ['market', 'limit', 'stop', 'stop_limit'] as const;
@@ -215,6 +215,10 @@ async function untilTerminal({ client, orderId, clock }: Followed, seconds: numb
   }
 }
 
+function priceText(value: unknown): string {
+  return typeof value === 'number' ? numberText(value) : String(value);
+}
+
 function checkText(check: Json): string {
   const checks = (check['checks_performed'] as Json[] | undefined) ?? [];
   const rows = checks.map((each): Cell[] => [
@@ -227,6 +231,6 @@ function checkText(check: Json): string {
   ]);
   const columns = ['check', 'result', 'value', 'limit', 'unit', ''];
   const verdict = check['passed'] === true ? 'passed' : 'BLOCKED';
-  const reference = `reference price ${String(check['reference_price'])}, at most ${String(check['max_quantity'])}`;
+  const reference = `reference price ${priceText(check['reference_price'])}, at most ${String(check['max_quantity'])}`;
   return `${tableText({ columns, rows })}\n\n${verdict}    ${reference}, checked in ${String(check['elapsed_us'])} µs`;
 }
