@@ -88,13 +88,14 @@ export class RiskPublisher {
     }
   }
 
-  /** Scenario vectors of what is held and of what can be traded, for the gate's risk impact. */
-  publishScenarios(): void {
+  /** Scenario vectors of what is held and of what can be traded, for the gate's risk impact; how many. */
+  publishScenarios(): number {
     const { host, book, prices, history, config } = this.#options;
     const underlyings = Object.keys(config.references).sort();
     const known = underlyings.filter((name) => history.days(name) >= config.historyDaysMin);
     const joint = history.joint(known, { most: config.historyDays, fewest: config.historyDaysMin });
-    if (joint === undefined) return;
+    if (joint === undefined) return 0;
+    let published = 0;
     const now = host.clock.nowUs();
     const held = new Map(
       this.#valueAll().map((item) => [item.instrument.instrument_id, item.unit]),
@@ -123,7 +124,9 @@ export class RiskPublisher {
         unit_theta: unit.risk.theta,
         quality: unit.risk.quality,
       });
+      published += 1;
     }
+    return published;
   }
 
   #valueAll(): ValuedPosition[] {

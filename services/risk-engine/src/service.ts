@@ -1,6 +1,6 @@
 import { type Bus, StreamReader, TableView } from '@cerberus/bus';
 import { unwrap } from '@cerberus/core';
-import { defineService, readinessOf } from '@cerberus/runtime';
+import { defineService, readinessOf, type ServiceContext } from '@cerberus/runtime';
 import type { Codecs } from '@cerberus/schema';
 import { RISK_ENGINE_SECTION, type RiskEngineConfig } from './config.ts';
 import { DirtyUnderlyings } from './dirty-underlyings.ts';
@@ -64,7 +64,7 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     await Promise.all([instruments.caughtUp, positions.caughtUp, accounts.caughtUp]);
     const timers = [
       clock.every(config.metricsEveryMs, () => publisher.publishMetrics()),
-      clock.every(config.scenariosEveryMs, () => publisher.publishScenarios()),
+      clock.every(SCENARIO_CHECK_MS, scenarioSchedule(publisher, context)),
     ];
     return {
       ready: () => readinessOf(Object.fromEntries(tables.map((t) => [t.topic, t.ready()]))),
@@ -78,6 +78,21 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     };
   },
 });
+
+/** Often enough that the gate has its vectors as soon as history and prices are there. */
+const SCENARIO_CHECK_MS = 250;
+
+/** Tries until a first set could be published, then keeps to the schedule. */
+function scenarioSchedule(
+  publisher: RiskPublisher,
+  { clock, config }: Pick<ServiceContext<RiskEngineConfig>, 'clock' | 'config'>,
+): () => void {
+  let dueMs = 0;
+  return () => {
+    if (clock.monotonicMs() < dueMs || publisher.publishScenarios() === 0) return;
+    dueMs = clock.monotonicMs() + config.scenariosEveryMs;
+  };
+}
 
 function historyOf({ historyFile }: RiskEngineConfig): PriceHistory {
   const history = new PriceHistory();
