@@ -6,6 +6,7 @@ import { renderConfigDocs } from './config.ts';
 import { renderErrorDocs } from './errors.ts';
 import { renderMessages } from './messages.ts';
 import { readProto } from './proto.ts';
+import { renderKernels } from './simd.ts';
 import { renderCreateScript, renderSchemas, renderTopicDocs, renderTopics } from './topics.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -16,6 +17,7 @@ const files: Record<string, string> = {
   'libs/schema/src/generated/messages.ts': renderMessages(proto),
   'libs/schema/src/generated/schemas.ts': renderSchemas(proto),
   'libs/schema/src/generated/topics.ts': renderTopics(proto),
+  'libs/simd/src/generated/kernels.wasm.ts': await renderKernels(root),
   'docs/topics.md': renderTopicDocs(proto),
   'docs/config.md': renderConfigDocs(),
   'docs/errors.md': await renderErrorDocs(root),

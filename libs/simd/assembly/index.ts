@@ -1,0 +1,8 @@
+export { greeks, prices } from './european';
+export { europeanSums, normals } from './paths';
+export { growth, revalue } from './scenario';
+
+/** First byte that is the caller's. */
+export function freeFrom(): usize {
+  return (__heap_base + 15) & ~15;
+}

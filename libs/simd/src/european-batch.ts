@@ -1,0 +1,116 @@
+import { fail, invariant, ok, type Result } from '@cerberus/core';
+import type { EuropeanColumns, GreekColumns, Greeks } from '@cerberus/pricing';
+import { evenRows, instantiate, type KernelExports } from './kernels.ts';
+
+/** The scalar reference of `@cerberus/pricing`, which computes what the vector kernel leaves. */
+export interface ScalarEuropean {
+  readonly greeks: (options: EuropeanColumns, out: GreekColumns) => Result<number>;
+  readonly prices: (options: EuropeanColumns, out: Float64Array) => Result<number>;
+}
+
+/** The order of the output columns in memory, that of `GREEK_NAMES`. */
+export const OUTPUT_NAMES = [
+  ...(['price', 'delta', 'gamma', 'vega', 'theta', 'rho', 'dividendRho'] as const),
+  ...(['vanna', 'volga', 'charm', 'veta', 'speed', 'zomma', 'color', 'ultima'] as const),
+  ...(['dualDelta', 'dualGamma'] as const),
+] satisfies readonly (keyof Greeks)[];
+
+const INPUT_NAMES = [
+  ...(['spot', 'strike', 'timeYears', 'rate', 'dividendYield', 'volatility'] as const),
+] satisfies readonly (keyof EuropeanColumns)[];
+
+const DOUBLE = 8;
+/** Above this share of rows left, the scalar kernel takes the whole batch. */
+const LEFT_SHARE_MAX = 1 / 16;
+
+/**
+ * European options in the memory of the kernel: write `options`, call `greeks` or `prices`, read
+ * `values`. Nothing is copied and nothing allocated per call; rows beyond the count asked for are scratch.
+ *
+ * Values agree with `europeanGreeksBatch` to 1e-11 relative, or 1e-13 of the spot in the price where the
+ * two legs cancel; the tests state and check the bound for each quantity. Rows outside the ordinary range
+ * (no time, no volatility, |d| > 35, extreme magnitudes, inputs that are not numbers) are the scalar
+ * kernel's, with its limits and its faults.
+ */
+export class EuropeanBatch {
+  readonly capacity: number;
+  readonly options: EuropeanColumns;
+  readonly values: GreekColumns;
+  private readonly scalar: ScalarEuropean;
+  private readonly kernels: KernelExports;
+  private readonly base: number;
+  private readonly leftRows: Int32Array;
+
+  constructor(capacity: number, scalar: ScalarEuropean) {
+    const rows = evenRows(capacity);
+    const doubles = (INPUT_NAMES.length + OUTPUT_NAMES.length) * rows;
+    const leftAt = (doubles * DOUBLE + rows + 7) & ~7;
+    const { kernels, base } = instantiate(leftAt + 4 * rows);
+    const { buffer } = kernels.memory;
+    const column = (index: number) =>
+      new Float64Array(buffer, base + index * rows * DOUBLE, capacity);
+    const named = (names: readonly string[], from: number) =>
+      Object.fromEntries(names.map((name, index) => [name, column(from + index)]));
+    this.capacity = capacity;
+    this.scalar = scalar;
+    this.kernels = kernels;
+    this.base = base;
+    this.options = {
+      sign: new Int8Array(buffer, base + doubles * DOUBLE, capacity).fill(1),
+      ...named(INPUT_NAMES, 0),
+    } as unknown as EuropeanColumns;
+    this.values = named(OUTPUT_NAMES, INPUT_NAMES.length) as unknown as GreekColumns;
+    this.leftRows = new Int32Array(buffer, base + leftAt, rows);
+  }
+
+  /** Price and sixteen Greeks of the first `count` rows; faults as in `europeanGreeksBatch`. */
+  greeks(count: number = this.capacity): Result<number> {
+    this.demandCount(count);
+    const left = this.kernels.greeks(this.base, evenRows(this.capacity), count);
+    return this.finish(count, left, (options, values) => this.scalar.greeks(options, values));
+  }
+
+  /** Prices of the first `count` rows into `values.price`; faults as in `europeanPriceBatch`. */
+  prices(count: number = this.capacity): Result<number> {
+    this.demandCount(count);
+    const left = this.kernels.prices(this.base, evenRows(this.capacity), count);
+    return this.finish(count, left, (options, values) => this.scalar.prices(options, values.price));
+  }
+
+  private demandCount(count: number): void {
+    invariant(Number.isInteger(count) && count >= 0 && count <= this.capacity, 'rows of the batch');
+  }
+
+  /** Has the scalar kernel compute the rows left, in ascending order; the first fault ends the batch. */
+  private finish(
+    count: number,
+    left: number,
+    compute: (options: EuropeanColumns, values: GreekColumns) => Result<number>,
+  ): Result<number> {
+    if (left > count * LEFT_SHARE_MAX) {
+      return compute(part(this.options, 0, count), part(this.values, 0, count));
+    }
+    for (let index = 0; index < left; index += 1) {
+      const row = this.leftRows[index]!;
+      const done = compute(part(this.options, row, row + 1), part(this.values, row, row + 1));
+      if (done.ok) continue;
+      return fail({ ...done.error, path: pathOf(done.error.path ?? '', row) });
+    }
+    return ok(count);
+  }
+}
+
+/** The same columns, rows `from` to `to` − 1. */
+function part<T extends object>(columns: T, from: number, to: number): T {
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => [
+      name,
+      (column as Float64Array).subarray(from, to),
+    ]),
+  ) as T;
+}
+
+/** The scalar kernel saw one row; the caller's has this number. */
+function pathOf(path: string, row: number): string {
+  return path.replace(/^row 0/, `row ${row}`);
+}

@@ -1,0 +1,7 @@
+export { EuropeanBatch, OUTPUT_NAMES, type ScalarEuropean } from './european-batch.ts';
+export { BLOCK_PATHS, EuropeanPathBlocks } from './european-paths.ts';
+export {
+  type RevaluedOption,
+  type ScalarPrices,
+  ScenarioRevaluation,
+} from './scenario-revaluation.ts';
