@@ -1,4 +1,5 @@
-import { americanPrice, europeanPrice } from '@cerberus/pricing';
+import { americanPrice, europeanPrice, impliedVolatility } from '@cerberus/pricing';
+import { normalPdf } from '@cerberus/stats';
 import type { OptionQuote } from './chain.ts';
 
 /** What early exercise is judged with: the escrowed spot F·e^{−(r−q)T}, which leaves known dividends out. */
@@ -9,26 +10,53 @@ export interface ExerciseMarket {
   readonly timeYears: number;
 }
 
-const ITERATIONS_MAX = 30;
+const NEWTON_MAX = 8;
+const BISECTION_MAX = 60;
+const VOLATILITY_MIN = 1e-4;
 const VOLATILITY_MAX = 20;
+const PRICE_TOLERANCE = 1e-8;
+
+type Option = { readonly kind: 'call' | 'put'; readonly strike: number };
 
 /**
- * The volatility at which an American option is worth `price`: safeguarded secant on the price of the
- * collocation engine. Undefined where the price is at or below exercise value, or out of reach.
+ * The volatility at which an American option is worth `price`. The European inversion bounds it from
+ * above; from there Newton's steps with the European vega settle in two or three, the premium being
+ * small. Where they do not, an Illinois regula falsi does. Undefined where the price is at or below
+ * exercise value, or out of reach.
  */
 function americanVolatility(
   market: ExerciseMarket,
-  option: { readonly kind: 'call' | 'put'; readonly strike: number },
+  option: Option,
   price: number,
 ): number | undefined {
   const excess = (volatility: number) => {
     const value = americanPrice({ ...market, ...option, volatility }, 'fast');
     return value.ok ? value.value - price : Number.NaN;
   };
-  let low = 1e-4;
-  let high = 0.3;
-  let fLow = excess(low);
-  let fHigh = excess(high);
+  const bound = impliedVolatility({ ...market, ...option, price });
+  if (!bound.ok) return bracketed(excess, price);
+  let at = bound.value;
+  for (let iteration = 0; iteration < NEWTON_MAX; iteration++) {
+    const error = excess(at);
+    if (Math.abs(error) <= PRICE_TOLERANCE * price) return at;
+    const next = at - error / vegaAt(market, option, at);
+    if (!(next > VOLATILITY_MIN && next <= bound.value * (1 + 1e-9))) break;
+    at = next;
+  }
+  return bracketed(excess, price);
+}
+
+function vegaAt(market: ExerciseMarket, option: Option, volatility: number): number {
+  const { spot, rate, dividendYield, timeYears } = market;
+  const total = volatility * Math.sqrt(timeYears);
+  const drift = (rate - dividendYield) * timeYears;
+  const d1 = (Math.log(spot / option.strike) + drift) / total + 0.5 * total;
+  return spot * Math.exp(-dividendYield * timeYears) * Math.sqrt(timeYears) * normalPdf(d1);
+}
+
+function bracketed(excess: (volatility: number) => number, price: number): number | undefined {
+  let [low, high] = [VOLATILITY_MIN, 0.3];
+  let [fLow, fHigh] = [excess(low), excess(high)];
   if (!(fLow < 0)) return undefined;
   while (fHigh < 0 && high < VOLATILITY_MAX) {
     [low, fLow] = [high, fHigh];
@@ -36,14 +64,13 @@ function americanVolatility(
     fHigh = excess(high);
   }
   if (!(fHigh >= 0)) return undefined;
-  let at = high;
   let side = 0;
-  for (let iteration = 0; iteration < ITERATIONS_MAX; iteration++) {
-    // Illinois: a regula falsi whose stale end is halved.
+  let at = high;
+  for (let iteration = 0; iteration < BISECTION_MAX && high - low > 1e-9; iteration++) {
     at = (low * fHigh - high * fLow) / (fHigh - fLow);
     const f = excess(at);
     if (!Number.isFinite(f)) return undefined;
-    if (Math.abs(f) <= 1e-9 * price + 1e-12) break;
+    if (Math.abs(f) <= PRICE_TOLERANCE * price) break;
     if (f > 0) {
       [high, fHigh] = [at, f];
       if (side === 1) fLow *= 0.5;
@@ -53,7 +80,6 @@ function americanVolatility(
       if (side === -1) fHigh *= 0.5;
       side = -1;
     }
-    if (high - low < 1e-9) break;
   }
   return at;
 }
@@ -66,7 +92,7 @@ function isEuropean(kind: 'call' | 'put', { rate, dividendYield }: ExerciseMarke
 /** The price of the European option of the same volatility, or undefined where there is none. */
 export function europeanised(
   market: ExerciseMarket,
-  option: { readonly kind: 'call' | 'put'; readonly strike: number },
+  option: Option,
   price: number,
 ): number | undefined {
   if (isEuropean(option.kind, market)) return price;

@@ -1,5 +1,4 @@
-import { durrleman } from './butterfly.ts';
-import { wingSlopes } from './slice.ts';
+import { type SmileSlice, slicePoint, wingSlopes } from './slice.ts';
 import type { VolatilitySurface } from './surface.ts';
 import { sviMinimum, variancePoint } from './svi.ts';
 
@@ -59,6 +58,28 @@ function maturityGrid(surface: VolatilitySurface): Float64Array {
   return Float64Array.from(chosen).sort();
 }
 
+/** w and its derivatives of one slice on the grid, column by column. */
+interface GridPoints {
+  readonly w: Float64Array;
+  readonly slope: Float64Array;
+  readonly curvature: Float64Array;
+}
+
+function pointsOf(slice: SmileSlice, places: Float64Array): GridPoints {
+  const count = places.length;
+  const w = new Float64Array(count);
+  const slope = new Float64Array(count);
+  const curvature = new Float64Array(count);
+  const point = variancePoint();
+  for (let i = 0; i < count; i++) {
+    slicePoint(slice, places[i]!, point);
+    w[i] = point.w;
+    slope[i] = point.slope;
+    curvature[i] = point.curvature;
+  }
+  return { w, slope, curvature };
+}
+
 /**
  * Looks at g and at the order of total variance on 400 log-moneyness × 60 maturities, from half the first
  * expiry to 1.25 times the last and out to |k| = 5 or 1.5 times the widest quote, whichever is more; beyond
@@ -72,31 +93,36 @@ export function certify(surface: VolatilitySurface): Certificate {
   const places = moneynessGrid(reach);
   const times = maturityGrid(surface);
   const rows = new Set<number>();
-  const point = variancePoint();
+  const columns = surface.expiries.map(({ slice }) => pointsOf(slice, places));
   let [butterfly, calendar, smallest] = [0, 0, Number.POSITIVE_INFINITY];
   const before = new Float64Array(places.length);
-  const rowAt = (time: number) => {
-    const found = surface.expiries.findIndex(({ timeYears }) => timeYears >= time);
-    return found < 0 ? surface.expiries.length - 1 : found;
-  };
   for (const time of times) {
-    const row = rowAt(time);
+    const { row, lower, upper, shift } = surface.blendOf(time);
+    const near = columns[row]!;
+    const far = upper === 0 ? near : columns[row + 1]!;
+    const mark = () => {
+      rows.add(row);
+      if (upper !== 0) rows.add(row + 1);
+    };
     for (let i = 0; i < places.length; i++) {
       const k = places[i]!;
-      surface.pointUnchecked(k, time, point);
-      const density = point.w > 0 ? durrleman(k, point) : Number.NEGATIVE_INFINITY;
+      const w = lower * near.w[i]! + upper * far.w[i]! + shift;
+      const slope = lower * near.slope[i]! + upper * far.slope[i]!;
+      const curvature = lower * near.curvature[i]! + upper * far.curvature[i]!;
+      const first = 1 - (0.5 * k * slope) / w;
+      const g = first * first - 0.25 * slope * slope * (1 / w + 0.25) + 0.5 * curvature;
+      const density = w > 0 ? g : Number.NEGATIVE_INFINITY;
       if (density < smallest) smallest = density;
       if (!(density >= DENSITY_ROUNDING)) {
         butterfly += 1;
-        rows.add(row);
-        if (row > 0 && surface.expiries[row]!.timeYears !== time) rows.add(row - 1);
+        mark();
       }
-      if (!(point.w >= before[i]! - CALENDAR_ROUNDING)) {
+      if (!(w >= before[i]! - CALENDAR_ROUNDING)) {
         calendar += 1;
-        rows.add(row);
-        if (row > 0) rows.add(row - 1);
+        mark();
+        if (upper === 0 && row > 0) rows.add(row - 1);
       }
-      before[i] = point.w;
+      before[i] = w;
     }
   }
   const wings = wingViolations(surface, rows);

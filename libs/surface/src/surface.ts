@@ -44,7 +44,7 @@ export interface LocalVolatilityQuote {
 }
 
 /** What a maturity is made of: w = lower·w_i + upper·w_{i+1} + shift. */
-interface Blend {
+export interface Blend {
   readonly row: number;
   readonly lower: number;
   readonly upper: number;
@@ -119,7 +119,8 @@ export class VolatilitySurface {
     return low;
   }
 
-  private blendOf(timeYears: number): Blend {
+  /** How total variance at a maturity > 0 is made of the expiries'. */
+  blendOf(timeYears: number): Blend {
     const row = this.rowOf(timeYears);
     const at = this.expiries[row]!;
     if (timeYears === at.timeYears) return { row, lower: 1, upper: 0, shift: 0 };
