@@ -105,8 +105,15 @@ export function formatDecimal(value: Decimal): string {
   return `${negative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
+const BILLIONTH = 10n ** BigInt(DECIMAL_SCALE - 9);
+const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** Nearest double; for analytics only, never back into an order or a ledger. */
 export function toNumber(value: Decimal): number {
+  const billionths = value / BILLIONTH;
+  const magnitude = billionths < 0n ? -billionths : billionths;
+  // Both are exact as doubles, so that their quotient is the nearest double too.
+  if (magnitude <= SAFE_MAX && billionths * BILLIONTH === value) return Number(billionths) / 1e9;
   return Number(formatDecimal(value));
 }
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   type Decimal,
   decimal,
+  decimalFromUnits,
   divide,
   formatDecimal,
   isMultipleOf,
@@ -89,5 +90,17 @@ describe('decimal', () => {
   test('doubles are the nearest ones', () => {
     expect(toNumber(decimal('61837.63'))).toBe(61837.63);
     expect(toNumber(decimal('0.1'))).toBe(0.1);
+  });
+
+  test('doubles are those that the text reads as, however many digits there are', () => {
+    const billionths = fc.bigInt(-(10n ** 20n), 10n ** 20n).map((n) => n * 10n ** 9n);
+    const any = fc.oneof(fc.bigInt(-(10n ** 37n), 10n ** 37n), billionths, fc.constant(0n));
+    fc.assert(
+      fc.property(any, (units) => {
+        const value = decimalFromUnits(units);
+        expect(toNumber(value)).toBe(Number(formatDecimal(value)));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
