@@ -2,7 +2,6 @@ import { type EpochUs, toNumber } from '@cerberus/core';
 import { assetClassOf } from '@cerberus/model';
 import type { GreeksReport, GreekTotals, InputAge, PositionGreeks } from '@cerberus/schema';
 import { type Price, worstQuality } from './spot-prices.ts';
-import type { UnitRisk } from './unit-risk.ts';
 import type { ValuedPosition } from './valuation.ts';
 
 export interface ReportContext {
@@ -47,20 +46,18 @@ export function greeksReport(
   };
 }
 
-function totals(positions: readonly PositionGreeks[]): GreekTotals {
-  return Object.fromEntries(
-    TOTALLED.map((name) => [name, sumOrNull(positions.map((position) => position[name]))]),
-  ) as unknown as GreekTotals;
-}
-
 /** A sum with a part missing is not a smaller sum: it is not known. */
-function sumOrNull(values: readonly (number | null)[]): number | null {
-  let sum = 0;
-  for (const value of values) {
-    if (value === null) return null;
-    sum += value;
+function totals(positions: readonly PositionGreeks[]): GreekTotals {
+  const sums: Partial<Record<keyof GreekTotals, number | null>> = {};
+  for (const name of TOTALLED) {
+    let sum: number | null = 0;
+    for (const position of positions) {
+      const value: number | null = position[name];
+      sum = value === null || sum === null ? null : sum + value;
+    }
+    sums[name] = sum;
   }
-  return sum;
+  return sums as GreekTotals;
 }
 
 function positionGreeks(
@@ -80,6 +77,7 @@ function positionGreeks(
     return { ...identity, ...UNVALUED, quality: 'UNTRUSTED', reason: unit.reason };
   }
   const { risk } = unit;
+  const spotPrice = spot?.value ?? risk.mark;
   const marketValue = risk.value * quantity;
   // A margined contract's value is its P&L already; what is bought outright has its cost to deduct.
   const margined = instrument.kind === 'PERPETUAL' || instrument.kind === 'FUTURE';
@@ -90,14 +88,6 @@ function positionGreeks(
     market_value: marketValue,
     unrealized_pnl: marketValue - cost,
     implied_volatility: risk.impliedVolatility,
-    ...scaledGreeks(risk, quantity, spot?.value ?? risk.mark),
-    quality: risk.quality,
-    reason: risk.note,
-  };
-}
-
-function scaledGreeks(risk: UnitRisk, quantity: number, spot: number) {
-  return {
     delta: risk.delta * quantity,
     gamma: risk.gamma * quantity,
     vega: risk.vega * quantity,
@@ -109,8 +99,10 @@ function scaledGreeks(risk: UnitRisk, quantity: number, spot: number) {
     speed: risk.speed * quantity,
     zomma: risk.zomma * quantity,
     color: risk.color * quantity,
-    dollar_delta: risk.delta * quantity * spot,
-    dollar_gamma: (risk.gamma * quantity * spot * spot) / 100,
+    dollar_delta: risk.delta * quantity * spotPrice,
+    dollar_gamma: (risk.gamma * quantity * spotPrice * spotPrice) / 100,
+    quality: risk.quality,
+    reason: risk.note,
   };
 }
 

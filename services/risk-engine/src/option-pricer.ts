@@ -26,14 +26,25 @@ export class OptionPricer {
   readonly #options: readonly Instrument[];
   readonly #columns;
   readonly #greeks;
-  readonly #rate: number;
+  readonly #multipliers: Float64Array;
+  /** Why an option can never be priced here. */
+  readonly #refusals: readonly (string | undefined)[];
 
   constructor(options: readonly Instrument[], rate: number) {
     for (const { kind } of options) invariant(kind === 'OPTION', 'the pricer is given options');
     this.#options = options;
-    this.#rate = rate;
     this.#columns = allocateEuropeanColumns(options.length);
     this.#greeks = allocateGreekColumns(options.length);
+    this.#multipliers = Float64Array.from(options, (each) => toNumber(each.contract_multiplier));
+    this.#refusals = options.map((option) => refusalOf(option));
+    options.forEach(({ option_type: type, strike }, row) => {
+      setEuropeanRow(this.#columns, row, {
+        kind: type === 'PUT' ? 'put' : 'call',
+        // A row that cannot be priced still needs numbers the batch accepts; its result is not used.
+        strike: strike === null ? 1 : toNumber(strike),
+        ...{ spot: 1, timeYears: 0, rate, dividendYield: 0, volatility: 0 },
+      });
+    });
   }
 
   price(
@@ -42,8 +53,9 @@ export class OptionPricer {
     volatilityOf: (option: Instrument) => Volatility | undefined,
   ): Map<string, UnitOutcome> {
     const outcomes = new Map<string, UnitOutcome>();
+    this.#columns.spot.fill(spot.value);
     const volatilities = this.#options.map((option, row) =>
-      this.#prepare(row, { option, spot: spot.value, now, volatility: volatilityOf(option) }),
+      this.#prepare(row, { option, now, volatility: volatilityOf(option) }),
     );
     const priced = europeanGreeksBatch(this.#columns, this.#greeks);
     this.#options.forEach((option, row) => {
@@ -53,47 +65,33 @@ export class OptionPricer {
       } else if (!priced.ok) {
         const reason = `${priced.error.path ?? ''} ${priced.error.message}`.trim();
         outcomes.set(option.instrument_id, { ok: false, reason });
-      } else outcomes.set(option.instrument_id, this.#unit(row, option, { spot, prepared }));
+      } else outcomes.set(option.instrument_id, this.#unit(row, spot, prepared));
     });
     return outcomes;
   }
 
-  /** Writes the row; a reason instead of a volatility when the option cannot be priced. */
+  /** Writes what a tick changes; a reason instead of a volatility when the option cannot be priced. */
   #prepare(
     row: number,
     input: {
       readonly option: Instrument;
-      readonly spot: number;
       readonly now: EpochUs;
       readonly volatility: Volatility | undefined;
     },
   ): Volatility | string {
-    const { option, spot, now, volatility } = input;
-    const { option_type: type, strike, expiration, style } = option;
-    const usable = type !== null && strike !== null && expiration !== null;
-    setEuropeanRow(this.#columns, row, {
-      kind: type === 'PUT' ? 'put' : 'call',
-      spot,
-      // A row that cannot be priced still needs numbers the batch accepts; its result is not used.
-      strike: usable ? toNumber(strike) : spot,
-      timeYears: usable ? Math.max(0, expiration - now) / US_PER_YEAR : 0,
-      rate: this.#rate,
-      dividendYield: 0,
-      volatility: volatility?.value ?? 0,
-    });
-    if (!usable) return 'strike, expiry or type is missing';
-    if (style !== 'EUROPEAN') return `${style} exercise is not revalued live`;
+    const { option, now, volatility } = input;
+    const expiration = option.expiration ?? now;
+    this.#columns.timeYears[row] = Math.max(0, expiration - now) / US_PER_YEAR;
+    this.#columns.volatility[row] = volatility?.value ?? 0;
+    const refusal = this.#refusals[row];
+    if (refusal !== undefined) return refusal;
     if (expiration <= now) return 'expired';
     return volatility ?? `no volatility for ${option.underlying}`;
   }
 
-  #unit(
-    row: number,
-    option: Instrument,
-    { spot, prepared }: { readonly spot: Price; readonly prepared: Volatility },
-  ): UnitOutcome {
+  #unit(row: number, spot: Price, prepared: Volatility): UnitOutcome {
     const greeks = this.#greeks;
-    const multiplier = toNumber(option.contract_multiplier);
+    const multiplier = this.#multipliers[row]!;
     const scaled = (column: Float64Array) => column[row]! * multiplier;
     const degraded = prepared.degraded && spot.quality === 'OK';
     return {
@@ -118,4 +116,11 @@ export class OptionPricer {
       },
     };
   }
+}
+
+function refusalOf({ option_type, strike, expiration, style }: Instrument): string | undefined {
+  if (option_type === null || strike === null || expiration === null) {
+    return 'strike, expiry or type is missing';
+  }
+  return style === 'EUROPEAN' ? undefined : `${style} exercise is not revalued live`;
 }
