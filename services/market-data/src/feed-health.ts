@@ -14,6 +14,7 @@ export class FeedHealth {
   #since: EpochUs;
   #lastEvent: EpochUs | null = null;
   #lastEventMs = 0;
+  #heard = false;
   gaps = 0;
   resyncs = 0;
   duplicates = 0;
@@ -32,6 +33,12 @@ export class FeedHealth {
   event(atUs: EpochUs, monotonicMs: number): void {
     this.#lastEvent = atUs;
     this.#lastEventMs = monotonicMs;
+    this.#heard = true;
+  }
+
+  /** Whether anything came since the feed was last down. */
+  get heard(): boolean {
+    return this.#heard;
   }
 
   silentMs(monotonicMs: number): number {
@@ -44,6 +51,7 @@ export class FeedHealth {
     this.#state = state;
     this.#reason = reason;
     this.#since = at;
+    if (state === 'DOWN') this.#heard = false;
     return true;
   }
 

@@ -142,8 +142,14 @@ export class InstrumentFeed {
       quantity,
       aggressor: event.aggressor === 'buy' ? 'BUY' : 'SELL',
     });
+    const tooLate = this.#bars.tooLate;
     for (const bar of this.#bars.add({ price, quantity, timeMs: event.tradeTimeMs })) {
       publisher.publish('md.bar', bar);
+    }
+    if (this.#bars.tooLate > tooLate) {
+      const detail = `trade ${event.tradeId} is older than every bar that can be amended`;
+      const found = { rule: 'late_trade', action: 'left out of its bar', detail };
+      this.anomaly(found, epochUsFromMs(event.tradeTimeMs), receivedUs);
     }
   }
 

@@ -50,6 +50,7 @@ export class MarketFeed {
   readonly #bySymbol = new Map<string, InstrumentFeed>();
   #connection: BinanceMarketConnection | undefined;
   #watch: TimerHandle | undefined;
+  #stopped = false;
 
   constructor(options: MarketFeedOptions) {
     this.#options = options;
@@ -121,6 +122,7 @@ export class MarketFeed {
       this.#bySymbol.set(instrument.symbol, feed);
     }
     await announce(this.feeds.map(({ instrument }) => instrument));
+    if (this.#stopped) return;
     this.#connection = new BinanceMarketConnection({
       market: this.market,
       endpoints: this.#endpoints,
@@ -147,6 +149,7 @@ export class MarketFeed {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#watch?.cancel();
     this.#connection?.stop();
     this.#rest.close();
@@ -156,7 +159,7 @@ export class MarketFeed {
     const { host, config } = this.#options;
     const wanted = new Set(config[this.market].symbols);
     let waitMs = RETRY_FIRST_MS;
-    while (!host.signal.aborted) {
+    while (!host.signal.aborted && !this.#stopped) {
       const request = exchangeInfoRequest(this.market);
       const answer = mapAnswer(await this.#rest.send(request), (value) =>
         readExchangeInfo(this.market, value),
@@ -191,6 +194,7 @@ export class MarketFeed {
       const answer = mapAnswer(await this.#rest.send(request), (value) =>
         readBars(value, { symbol, interval: '1d', nowMs }),
       );
+      if (this.#stopped) return;
       if (answer.outcome !== 'ok') {
         host.log.warn({ symbol, answer }, 'no daily price history');
         continue;
@@ -235,9 +239,10 @@ export class MarketFeed {
     const nowMs = this.#clock.monotonicMs();
     for (const [symbol, feed] of this.#bySymbol) {
       const silentMs = feed.health.silentMs(nowMs);
-      if (this.#connection?.book(symbol)?.synced !== true) {
-        if (feed.health.state !== 'DOWN') this.#move(feed, 'SYNCING', 'the book is being joined');
-        else if (silentMs < config.staleAfterMs) this.#move(feed, 'SYNCING', 'reconnected');
+      if (feed.health.state === 'DOWN' && !feed.health.heard) {
+        // What came before the connection broke says nothing of the one to come.
+      } else if (this.#connection?.book(symbol)?.synced !== true) {
+        this.#move(feed, 'SYNCING', 'the book is being joined');
       } else if (silentMs > config.staleAfterMs) {
         this.#move(feed, 'STALE', `silent for ${Math.round(silentMs)} ms`);
       } else this.#move(feed, 'LIVE', 'in step with the venue');

@@ -33,6 +33,7 @@ export class MinuteBars {
   readonly #lateBars: number;
   #current: OpenBar | undefined;
   readonly #closed: OpenBar[] = [];
+  #closedUntilMs = Number.NEGATIVE_INFINITY;
   /** Trades older than every bar still held. */
   tooLate = 0;
 
@@ -47,8 +48,7 @@ export class MinuteBars {
   /** The bars that this trade closes or amends. */
   add(trade: BarTrade): Bar[] {
     const openMs = Math.floor(trade.timeMs / MINUTE_MS) * MINUTE_MS;
-    const current = this.#current;
-    if (current !== undefined && openMs < current.openMs) return this.#amend(openMs, trade);
+    if (openMs < this.#nextOpenMs()) return this.#amend(openMs, trade);
     const closed = this.closeUntil(trade.timeMs);
     if (this.#current === undefined) this.#current = opened(openMs, trade);
     else extend(this.#current, trade);
@@ -60,20 +60,37 @@ export class MinuteBars {
     const current = this.#current;
     if (current === undefined || nowMs < current.openMs + MINUTE_MS) return [];
     this.#current = undefined;
-    this.#closed.push(current);
-    if (this.#closed.length > this.#lateBars) this.#closed.shift();
+    this.#closedUntilMs = current.openMs + MINUTE_MS;
+    this.#keep(current);
     return [this.#bar(current)];
+  }
+
+  /** Minutes before this one are over, whether or not anything was traded in them. */
+  #nextOpenMs(): number {
+    return this.#current?.openMs ?? this.#closedUntilMs;
   }
 
   #amend(openMs: number, trade: BarTrade): Bar[] {
     const bar = this.#closed.find((candidate) => candidate.openMs === openMs);
     if (bar === undefined) {
+      if (openMs >= this.#nextOpenMs() - this.#lateBars * MINUTE_MS) {
+        // A minute that had none so far: its first bar, though a late one.
+        const late = opened(openMs, trade);
+        this.#keep(late);
+        return [this.#bar(late)];
+      }
       this.tooLate += 1;
       return [];
     }
     extend(bar, trade);
     bar.revision += 1;
     return [this.#bar(bar)];
+  }
+
+  #keep(bar: OpenBar): void {
+    this.#closed.push(bar);
+    this.#closed.sort((a, b) => a.openMs - b.openMs);
+    if (this.#closed.length > this.#lateBars) this.#closed.shift();
   }
 
   #bar(bar: OpenBar): Bar {

@@ -9,6 +9,7 @@ import {
   RequestBudget,
   readExchangeInfo,
   SPOT_LIMITS,
+  type VenueAnswer,
   type VenueInstrument,
 } from '@cerberus/venues';
 
@@ -42,12 +43,20 @@ export async function listInstruments(query: ListingQuery): Promise<VenueListing
     readExchangeInfo(market, value),
   );
   client.close();
-  if (answer.outcome !== 'ok') {
-    const { outcome, ...why } = answer;
-    return { answered: false, url, reason: `${outcome}, ${JSON.stringify(why)}` };
-  }
+  if (answer.outcome !== 'ok') return { answered: false, url, reason: reasonOf(answer) };
   const wanted = new Set(symbols);
   const instruments = answer.value.instruments.filter(({ symbol }) => wanted.has(symbol));
   for (const { symbol } of instruments) wanted.delete(symbol);
   return { answered: true, instruments, missing: [...wanted] };
+}
+
+function reasonOf(answer: Exclude<VenueAnswer, { readonly outcome: 'ok' }>): string {
+  switch (answer.outcome) {
+    case 'rejected':
+      return `${answer.code} ${answer.message}`;
+    case 'rate-limited':
+      return `too many requests, try again in ${Math.ceil(answer.retryAfterMs / 1000)} s`;
+    case 'unknown':
+      return answer.detail;
+  }
 }

@@ -128,6 +128,7 @@ async function replayMode(
   const speed = speedOf(options.speed ?? '1');
   const recording = await Recording.open(files, speed, (file) => progress.step(`reading ${file}`));
   const speedText = speed === 0 ? 'as fast as it goes' : `at ${speed} × recorded speed`;
+  const counted = files.length === 1 ? 'one capture' : `${files.length} captures`;
   const orders = recording.tradable
     ? 'orders meet the recorded books of spot and USD-M in a simulator.'
     : 'trading is off (orders need a recorded spot or USD-M book and a speed other than max).';
@@ -137,7 +138,7 @@ async function replayMode(
     venue: (host, config) => recording.venue(host, config),
     dataDir: options.dataDir ?? temporaryFolder(),
     ends: 'Ctrl-C stops it.',
-    says: `replay of ${files.length} captures ${speedText}, in their time; ${orders}`,
+    says: `replay of ${counted} ${speedText}, in their time; ${orders}`,
   };
 }
 

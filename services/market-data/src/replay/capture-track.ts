@@ -111,7 +111,9 @@ export class CaptureTrack {
     return moved;
   }
 
+  /** A recording without a snapshot has no book to wait for. */
   get live(): boolean {
+    if (this.survey.snapshots === 0) return true;
     return [...this.#books.values()].every(({ sync }) => sync.synced);
   }
 
