@@ -25,6 +25,13 @@ export const BUS_ERRORS = defineErrors('BUS', {
     status: 500,
     retry: 'never',
   },
+  BROKER_UNREACHABLE: { title: 'Kafka does not answer', status: 503, retry: 'later' },
+  TOPIC_MISSING: { title: 'topic is missing in Kafka', status: 500, retry: 'never' },
+  TOPIC_MISMATCH: {
+    title: 'topic in Kafka is not as declared',
+    status: 500,
+    retry: 'never',
+  },
   FILE_UNUSABLE: { title: 'log file cannot be opened', status: 500, retry: 'never' },
 });
 

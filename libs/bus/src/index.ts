@@ -6,6 +6,8 @@ export {
 } from './codecs-port.ts';
 export { EmbeddedBus, type EmbeddedBusOptions } from './embedded/embedded-bus.ts';
 export { BUS_ERRORS, busError, isFenced } from './errors.ts';
+export { KafkaBus, type KafkaBusOptions } from './kafka/kafka-bus.ts';
+export { type CreateTopicsOptions, createKafkaTopics } from './kafka/kafka-topics.ts';
 export { partitionOf } from './partitioner.ts';
 export {
   type Batch,

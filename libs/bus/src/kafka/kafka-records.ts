@@ -1,0 +1,79 @@
+import { type EpochUs, epochUs } from '@cerberus/core';
+import type { KafkaMessage, Message, TopicMessages } from 'kafkajs';
+import type { IncomingRecord, OutgoingRecord, TopicPartition } from '../port.ts';
+import type { TopicTable } from '../topic-table.ts';
+
+/** Of one request and partition; topics take batches of four times that. */
+const REQUEST_BYTES_MAX = 1024 * 1024;
+const REQUEST_RECORDS_MAX = 5000;
+const RECORD_OVERHEAD_BYTES = 64;
+
+export function recordBytes({ key, value }: OutgoingRecord): number {
+  return RECORD_OVERHEAD_BYTES + key.length + (value?.length ?? 0);
+}
+
+/** Consecutive records that go into one request. */
+export function requestLength(records: readonly OutgoingRecord[]): number {
+  let bytes = 0;
+  let count = 0;
+  for (const record of records) {
+    bytes += recordBytes(record);
+    if (count > 0 && (bytes > REQUEST_BYTES_MAX || count >= REQUEST_RECORDS_MAX)) break;
+    count += 1;
+  }
+  return count;
+}
+
+export function topicMessages(
+  records: readonly OutgoingRecord[],
+  topics: TopicTable,
+  nowUs: EpochUs,
+): TopicMessages[] {
+  const byTopic = new Map<string, Message[]>();
+  const timestamp = String(Math.floor(nowUs / 1000));
+  for (const record of records) {
+    const messages = byTopic.get(record.topic) ?? [];
+    byTopic.set(record.topic, messages);
+    const { key, value, headers } = record;
+    const partition = topics.partition(record);
+    // The client would take an empty text for no key at all.
+    messages.push({
+      key: Buffer.from(key),
+      value,
+      partition,
+      timestamp,
+      ...(headers && { headers }),
+    });
+  }
+  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+}
+
+export function incomingRecord(at: TopicPartition, message: KafkaMessage): IncomingRecord {
+  return {
+    topic: at.topic,
+    partition: at.partition,
+    offset: BigInt(message.offset),
+    key: message.key === null ? '' : message.key.toString(),
+    value: message.value,
+    headers: textHeaders(message.headers),
+    timestampUs: epochUs(Number(message.timestamp) * 1000),
+  };
+}
+
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
+
+function textHeaders(headers: KafkaMessage['headers']): Readonly<Record<string, string>> {
+  if (headers === undefined) return NO_HEADERS;
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    // Of a header that is given several times the last one counts.
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined) texts[name] = last.toString();
+  }
+  return texts;
+}
+
+/** Partitions are computed by us, for every implementation of the bus the same. */
+export function givenPartition() {
+  return ({ message }: { message: Message }) => message.partition ?? 0;
+}

@@ -1,0 +1,104 @@
+import type { Admin, ITopicConfig } from 'kafkajs';
+import { BUS_ERRORS, busError } from '../errors.ts';
+import type { TopicSpec } from '../port.ts';
+import { TopicTable } from '../topic-table.ts';
+import { ClientFactory, type KafkaConnection } from './client-factory.ts';
+
+/** Values of 1 MB and everything around them, several to a batch. */
+const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+const HOUR_MS = 3_600_000;
+const TOPIC_RESOURCE = 2;
+const CREATE_TIMEOUT_MS = 30_000;
+/** More in one request and a small broker answers too late. */
+const TOPICS_PER_REQUEST = 20;
+
+export interface CreateTopicsOptions {
+  readonly connection: KafkaConnection;
+  readonly topics: Iterable<TopicSpec>;
+  readonly replicas: number;
+}
+
+/** Makes the declared topics and those of their dead letters where they are missing; gives their names. */
+export async function createKafkaTopics(options: CreateTopicsOptions): Promise<string[]> {
+  const admin = new ClientFactory(options.connection).plain().admin();
+  await admin.connect();
+  try {
+    const there = new Set(await admin.listTopics());
+    const specs = new TopicTable(options.topics).all().filter(({ name }) => !there.has(name));
+    for (let from = 0; from < specs.length; from += TOPICS_PER_REQUEST) {
+      const topics = specs
+        .slice(from, from + TOPICS_PER_REQUEST)
+        .map((spec) => topicConfig(spec, options.replicas));
+      await admin.createTopics({ topics, timeout: CREATE_TIMEOUT_MS, waitForLeaders: true });
+    }
+    return specs.map(({ name }) => name);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function topicConfig(spec: TopicSpec, replicas: number): ITopicConfig {
+  const settings: Record<string, string | number> = {
+    'cleanup.policy': spec.cleanup,
+    'max.message.bytes': MESSAGE_BYTES_MAX,
+    'min.insync.replicas': replicas > 2 ? 2 : 1,
+    ...(spec.cleanup === 'delete' ? { 'retention.ms': spec.retentionHours * HOUR_MS } : {}),
+  };
+  return {
+    topic: spec.name,
+    numPartitions: spec.partitions,
+    replicationFactor: replicas,
+    configEntries: Object.entries(settings).map(([name, value]) => ({ name, value: `${value}` })),
+  };
+}
+
+/** Refuses a cluster whose topics are missing or other than declared, naming each. */
+export async function verifyKafkaTopics(admin: Admin, topics: TopicTable): Promise<void> {
+  const specs = topics.all();
+  const there = new Set(await admin.listTopics());
+  const missing = specs.filter(({ name }) => !there.has(name)).map(({ name }) => name);
+  if (missing.length > 0) {
+    throw busError(BUS_ERRORS.TOPIC_MISSING, {
+      path: missing[0]!,
+      message: `${missing.join(', ')} (create them with: npm run infra:topics)`,
+    });
+  }
+  const names = specs.map(({ name }) => name);
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
+  const partitions = new Map(found.map((topic) => [topic.name, topic.partitions.length]));
+  const cleanup = await cleanupPolicies(admin, names);
+  const problems = specs.flatMap((spec) => {
+    const wrong: string[] = [];
+    const count = partitions.get(spec.name);
+    if (count !== spec.partitions) {
+      wrong.push(`${spec.name} has ${count} partitions instead of ${spec.partitions}`);
+    }
+    const policy = cleanup.get(spec.name);
+    if (policy !== spec.cleanup) {
+      wrong.push(`${spec.name} has cleanup.policy ${policy} instead of ${spec.cleanup}`);
+    }
+    return wrong;
+  });
+  if (problems.length === 0) return;
+  throw busError(BUS_ERRORS.TOPIC_MISMATCH, { message: problems.join('; ') });
+}
+
+async function cleanupPolicies(
+  admin: Admin,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({
+      type: TOPIC_RESOURCE,
+      name,
+      configNames: ['cleanup.policy'],
+    })),
+  });
+  return new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      configEntries.find(({ configName }) => configName === 'cleanup.policy')?.configValue ?? '',
+    ]),
+  );
+}

@@ -1,0 +1,200 @@
+import type { Producer } from 'kafkajs';
+import { BUS_ERRORS, busError } from '../errors.ts';
+import type { OutgoingRecord, StreamProducer } from '../port.ts';
+import { checkRecordSize } from '../record-size.ts';
+import type { TopicTable } from '../topic-table.ts';
+import type { ClientFactory } from './client-factory.ts';
+import { givenPartition, recordBytes, requestLength, topicMessages } from './kafka-records.ts';
+
+const BATCH_DELAY_MS = 1;
+const BUFFER_RECORDS_MAX = 20_000;
+const BUFFER_BYTES_MAX = 16 * 1024 * 1024;
+/** Keys of conflatable topics that may wait beyond the buffer; past it the oldest record goes. */
+const CONFLATED_RECORDS_MAX = 100_000;
+const RETRY_FIRST_MS = 50;
+const RETRY_MAX_MS = 2000;
+const FLUSH_ON_STOP_MS = 5000;
+const LEADER_ONLY = 1;
+
+export interface StreamBufferOptions {
+  readonly clients: ClientFactory;
+  readonly topics: TopicTable;
+  onError(what: string, error: unknown): void;
+}
+
+interface Waiting {
+  record: OutgoingRecord;
+  readonly name: string | undefined;
+}
+
+/**
+ * All stream records of a process: one plain producer, one request in flight, so that order holds,
+ * each with what has come together while the former was under way, a millisecond's worth at least.
+ */
+export class StreamBuffer {
+  readonly #options: StreamBufferOptions;
+  readonly #producer: Producer;
+  readonly #stopped = new AbortController();
+  #waiting: Waiting[] = [];
+  #bytes = 0;
+  /** Newest waiting record of each key of conflatable topics. */
+  readonly #newest = new Map<string, Waiting>();
+  /** Sends that wait for room: later ones queue behind. */
+  #blocked = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+  #pump: Promise<void> | undefined;
+  #failure: string | undefined;
+  readonly counts = { conflated: 0, dropped: 0 };
+
+  constructor(options: StreamBufferOptions) {
+    this.#options = options;
+    this.#producer = options.clients.plain().producer({
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: givenPartition,
+    });
+  }
+
+  /** Why nothing gets through at present. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  producer(): StreamProducer {
+    let isClosed = false;
+    const flush = () => this.flush();
+    return {
+      send: (record) => {
+        if (isClosed || this.#stopped.signal.aborted) throw busError(BUS_ERRORS.PRODUCER_CLOSED);
+        return this.#send(record);
+      },
+      flush,
+      async close() {
+        await flush();
+        isClosed = true;
+      },
+    };
+  }
+
+  async flush(): Promise<void> {
+    while (this.#pump !== undefined && !this.#stopped.signal.aborted) await this.#pump;
+  }
+
+  /** What cannot be sent in time is lost: streams are newest-wins, and readers see the gap. */
+  async stop(): Promise<void> {
+    const { clock } = this.#options.clients.connection;
+    const timer = clock.after(FLUSH_ON_STOP_MS, () => this.#stopped.abort());
+    await this.flush();
+    timer.cancel();
+    this.#stopped.abort();
+    this.#room?.reject(busError(BUS_ERRORS.STOPPED));
+    await this.#producer.disconnect();
+  }
+
+  #send(record: OutgoingRecord): Promise<void> | undefined {
+    const spec = this.#options.topics.get(record.topic);
+    if (spec.class !== 'stream') {
+      throw busError(BUS_ERRORS.TOPIC_CLASS, { path: record.topic, expected: 'a stream topic' });
+    }
+    checkRecordSize(record);
+    const name = spec.conflate ? `${record.topic}\n${record.key}` : undefined;
+    const mustQueue = name === undefined && this.#blocked > 0;
+    if (!this.#isFull && !mustQueue) {
+      this.#append(record, name);
+      return undefined;
+    }
+    if (name === undefined) return this.#sendWithRoom(record);
+    const waiting = this.#newest.get(name);
+    if (waiting === undefined) {
+      this.#append(record, name);
+      return undefined;
+    }
+    this.#bytes += recordBytes(record) - recordBytes(waiting.record);
+    waiting.record = record;
+    this.counts.conflated += 1;
+    return undefined;
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting.length >= BUFFER_RECORDS_MAX || this.#bytes >= BUFFER_BYTES_MAX;
+  }
+
+  async #sendWithRoom(record: OutgoingRecord): Promise<void> {
+    this.#blocked += 1;
+    try {
+      do {
+        this.#room ??= Promise.withResolvers();
+        await this.#room.promise;
+      } while (this.#isFull);
+      this.#append(record, undefined);
+    } finally {
+      this.#blocked -= 1;
+    }
+  }
+
+  #append(record: OutgoingRecord, name: string | undefined): void {
+    if (this.#waiting.length >= CONFLATED_RECORDS_MAX) this.#dropOldestConflatable();
+    const waiting = { record, name };
+    this.#waiting.push(waiting);
+    this.#bytes += recordBytes(record);
+    if (name !== undefined) this.#newest.set(name, waiting);
+    this.#pump ??= this.#run();
+  }
+
+  #dropOldestConflatable(): void {
+    const index = this.#waiting.findIndex(({ name }) => name !== undefined);
+    const [dropped] = index < 0 ? [] : this.#waiting.splice(index, 1);
+    if (dropped === undefined) return;
+    this.#forget(dropped);
+    this.counts.dropped += 1;
+  }
+
+  #forget(sent: Waiting): void {
+    this.#bytes -= recordBytes(sent.record);
+    if (sent.name !== undefined && this.#newest.get(sent.name) === sent) {
+      this.#newest.delete(sent.name);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options.clients.connection;
+    await clock.sleep(BATCH_DELAY_MS);
+    while (this.#waiting.length > 0 && !this.#stopped.signal.aborted) {
+      const length = requestLength(this.#waiting.slice(0, 5000).map(({ record }) => record));
+      const taken = this.#waiting.splice(0, length);
+      // What is on its way can no longer be replaced.
+      for (const sent of taken) this.#forget(sent);
+      const delivered = this.#deliver(taken.map(({ record }) => record));
+      this.#giveRoom();
+      await delivered;
+    }
+    this.#pump = undefined;
+  }
+
+  #giveRoom(): void {
+    if (this.#isFull) return;
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
+  /** Until it is there: after an error the same records may be there twice. */
+  async #deliver(records: readonly OutgoingRecord[]): Promise<void> {
+    const { clients, topics, onError } = this.#options;
+    const { clock } = clients.connection;
+    let retryMs = RETRY_FIRST_MS;
+    while (!this.#stopped.signal.aborted) {
+      try {
+        await this.#producer.connect();
+        const messages = topicMessages(records, topics, clock.nowUs());
+        await this.#producer.sendBatch({ topicMessages: messages, acks: LEADER_ONLY });
+        this.#failure = undefined;
+        return;
+      } catch (error) {
+        this.#failure = error instanceof Error ? error.message : String(error);
+        onError('sending streams', error);
+        await clock.sleep(retryMs);
+        retryMs = Math.min(2 * retryMs, RETRY_MAX_MS);
+      }
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import { CerberusError, type Clock, invariant } from '@cerberus/core';
+import type { Producer, Transaction } from 'kafkajs';
+import { BUS_ERRORS, busError } from '../errors.ts';
+import type { Commit, GroupOffsets, OutgoingRecord, TransactionalProducer } from '../port.ts';
+import { checkRecordSize } from '../record-size.ts';
+import type { TopicTable } from '../topic-table.ts';
+import { type ClientFactory, kafkaErrorTypes, within } from './client-factory.ts';
+import { givenPartition, requestLength, topicMessages } from './kafka-records.ts';
+
+/**
+ * A transaction that its writer left open holds up every reader of its partitions until the broker
+ * ends it. Longer than a commit may take, or a slow one would look like a fenced one.
+ */
+const TRANSACTION_TIMEOUT_MS = 30_000;
+const COMMIT_LIMIT_MS = 25_000;
+const OPEN_LIMIT_MS = 25_000;
+const ABORT_LIMIT_MS = 2000;
+const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED']);
+
+export interface TransactionalOptions {
+  readonly id: string;
+  readonly clients: ClientFactory;
+  readonly topics: TopicTable;
+  onClosed(producer: KafkaTransactionalProducer): void;
+}
+
+export class KafkaTransactionalProducer implements TransactionalProducer {
+  readonly id: string;
+  readonly #options: TransactionalOptions;
+  readonly #producer: Producer;
+  readonly #clock: Clock;
+  #alive = true;
+  #committing = false;
+  #disconnected: Promise<void> | undefined;
+
+  private constructor(options: TransactionalOptions, producer: Producer) {
+    this.id = options.id;
+    this.#options = options;
+    this.#producer = producer;
+    this.#clock = options.clients.connection.clock;
+  }
+
+  /** The client takes its epoch with its first transaction, not when it connects: an empty one fences. */
+  static async open(options: TransactionalOptions): Promise<KafkaTransactionalProducer> {
+    const { id, clients } = options;
+    const producer = clients.transactional().producer({
+      transactionalId: id,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      transactionTimeout: TRANSACTION_TIMEOUT_MS,
+      allowAutoTopicCreation: false,
+      createPartitioner: givenPartition,
+    });
+    const opened = new KafkaTransactionalProducer(options, producer);
+    const fence = async () => {
+      await producer.connect();
+      const empty = await producer.transaction();
+      await empty.abort();
+    };
+    const { clock } = clients.connection;
+    try {
+      await within({ clock, limitMs: OPEN_LIMIT_MS, what: `opening producer ${id}` }, fence());
+      return opened;
+    } catch (error) {
+      opened.#end();
+      throw busErrorOf(error, id);
+    }
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  async commit(commit: Commit): Promise<void> {
+    invariant(!this.#committing, `producer ${this.id} has one commit in flight at most`);
+    if (!this.#alive) throw busError(BUS_ERRORS.PRODUCER_CLOSED, { path: this.id });
+    this.#committing = true;
+    try {
+      for (const record of commit.records) this.#check(record);
+      if (commit.records.length > 0 || (commit.offsets?.offsets.length ?? 0) > 0) {
+        await this.#transact(commit);
+      }
+    } catch (error) {
+      this.#end();
+      throw busErrorOf(error, this.id);
+    } finally {
+      this.#committing = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+    await this.#disconnected;
+  }
+
+  async #transact(commit: Commit): Promise<void> {
+    const transaction = await this.#producer.transaction();
+    const limit = { clock: this.#clock, limitMs: COMMIT_LIMIT_MS, what: `commit of ${this.id}` };
+    try {
+      await within(limit, this.#write(transaction, commit));
+    } catch (error) {
+      // Readers of the partitions need not wait for the broker to notice.
+      if (transaction.isActive() && !isFencedByBroker(error)) await this.#abort(transaction);
+      throw error;
+    }
+  }
+
+  async #write(transaction: Transaction, { records, offsets }: Commit): Promise<void> {
+    let rest = records;
+    while (rest.length > 0) {
+      const length = requestLength(rest);
+      const messages = topicMessages(
+        rest.slice(0, length),
+        this.#options.topics,
+        this.#clock.nowUs(),
+      );
+      await transaction.sendBatch({ topicMessages: messages, acks: -1 });
+      rest = rest.slice(length);
+    }
+    if (offsets !== undefined && offsets.offsets.length > 0) {
+      await transaction.sendOffsets({
+        consumerGroupId: offsets.groupId,
+        topics: offsetsByTopic(offsets),
+      });
+    }
+    await transaction.commit();
+  }
+
+  async #abort(transaction: Transaction): Promise<void> {
+    const limit = { clock: this.#clock, limitMs: ABORT_LIMIT_MS, what: `abort of ${this.id}` };
+    try {
+      await within(limit, transaction.abort());
+    } catch {
+      // The next holder of the id, or the broker's own timeout, ends the transaction.
+    }
+  }
+
+  #check(record: OutgoingRecord): void {
+    const spec = this.#options.topics.get(record.topic);
+    if (spec.class !== 'ledger') {
+      throw busError(BUS_ERRORS.TOPIC_CLASS, { path: record.topic, expected: 'a ledger topic' });
+    }
+    checkRecordSize(record);
+  }
+
+  #end(): void {
+    this.#alive = false;
+    this.#disconnected ??= this.#producer.disconnect().then(
+      () => this.#options.onClosed(this),
+      () => this.#options.onClosed(this),
+    );
+  }
+}
+
+function offsetsByTopic({ offsets }: GroupOffsets) {
+  const byTopic = new Map<string, { partition: number; offset: string }[]>();
+  for (const { topic, partition, nextOffset } of offsets) {
+    const partitions = byTopic.get(topic) ?? [];
+    byTopic.set(topic, partitions);
+    partitions.push({ partition, offset: nextOffset.toString() });
+  }
+  return [...byTopic].map(([topic, partitions]) => ({ topic, partitions }));
+}
+
+function isFencedByBroker(error: unknown): boolean {
+  return kafkaErrorTypes(error).some((type) => FENCED.has(type));
+}
+
+function busErrorOf(error: unknown, id: string): CerberusError {
+  if (error instanceof CerberusError) return error;
+  if (isFencedByBroker(error)) return busError(BUS_ERRORS.FENCED, { path: id }, error);
+  const message = error instanceof Error ? error.message : String(error);
+  return busError(BUS_ERRORS.COMMIT_FAILED, { path: id, message }, error);
+}

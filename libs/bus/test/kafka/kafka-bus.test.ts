@@ -1,0 +1,28 @@
+import { createKafkaTopics, KafkaBus } from '@cerberus/bus';
+import { SystemClock, SystemRng, UuidV7Source } from '@cerberus/runtime';
+import { busContract } from '@cerberus/testkit';
+import { describe, test } from '@jest/globals';
+
+/** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
+const BROKER = process.env['CERBERUS_TEST_KAFKA'];
+
+if (BROKER === undefined) {
+  describe('bus contract: Kafka', () => {
+    test.skip('needs a broker: CERBERUS_TEST_KAFKA=host:port', () => undefined);
+  });
+} else {
+  busContract('Kafka', async (topics) => {
+    const clock = new SystemClock();
+    const ids = new UuidV7Source(clock, new SystemRng());
+    const connection = { brokers: [BROKER], clientId: 'contract', clock };
+    await createKafkaTopics({ connection, topics, replicas: 1 });
+    return {
+      async open() {
+        const bus = new KafkaBus({ ...connection, topics, ids });
+        await bus.start();
+        return bus;
+      },
+      close: () => Promise.resolve(),
+    };
+  });
+}
