@@ -239,8 +239,8 @@ export class MarketFeed {
     const nowMs = this.#clock.monotonicMs();
     for (const [symbol, feed] of this.#bySymbol) {
       const silentMs = feed.health.silentMs(nowMs);
-      if (feed.health.state === 'DOWN' && !feed.health.heard) {
-        // What came before the connection broke says nothing of the one to come.
+      if (!feed.health.heard) {
+        // Not connected: what came before it broke says nothing of the connection to come.
       } else if (this.#connection?.book(symbol)?.synced !== true) {
         this.#move(feed, 'SYNCING', 'the book is being joined');
       } else if (silentMs > config.staleAfterMs) {

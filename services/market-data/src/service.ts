@@ -59,6 +59,7 @@ export const marketData = defineService<typeof MARKET_DATA_SECTION, MarketDataPo
         statuses.cancel();
         for (const feed of feeds) feed.stop();
         await reference.stop();
+        await publisher.settled();
         await producer.flush();
         await producer.close();
       },
