@@ -3,7 +3,7 @@ import { type RollingBacktest, rollingBacktest } from '@cerberus/risk';
 import type { Command } from 'commander';
 import { type ReturnSeries, readReturns } from './history.ts';
 import { numberFlag, wholeFlag } from './options.ts';
-import { dayText, lineChart } from './plot.ts';
+import { lineChart } from './plot.ts';
 import { Progress } from './progress.ts';
 import { type OutputOptions, printReport, withOutput, withPlot } from './report.ts';
 import { modelNames, VAR_MODELS, type VarModelName } from './value-at-risk.ts';
@@ -123,7 +123,7 @@ function picture(series: ReturnSeries, tests: readonly Tested[], window: number)
     title: 'P&L against forecast value at risk',
     xLabel: series.days === undefined ? 'period' : 'date',
     yLabel: 'P&L',
-    ...(series.days === undefined ? {} : { xText: dayText }),
+    isDated: series.days !== undefined,
   };
   return lineChart(axes, [{ name: 'P&L', points: actual }, ...forecasts]);
 }

@@ -100,7 +100,7 @@ function basis(options: BasisOptions): void {
           title: `Basis of ${names[0]} to ${names[1]}`,
           xLabel: 'date',
           yLabel: 'log basis',
-          xText: dayText,
+          isDated: true,
         },
         [{ name: 'basis', points: Array.from(residuals, (e, t) => [days[t]!, e] as const) }],
         relation.bands,

@@ -3,7 +3,7 @@ import { adfTestAutomatic, type CriticalValues, engleGranger, johansen } from '@
 import type { Command } from 'commander';
 import { aligned, readHistory, seriesNamed } from './history.ts';
 import { choiceFlag, collected, wholeFlag } from './options.ts';
-import { dayText, lineChart } from './plot.ts';
+import { lineChart } from './plot.ts';
 import { type OutputOptions, printReport, withOutput, withPlot } from './report.ts';
 import type { Cell } from './table.ts';
 
@@ -98,7 +98,7 @@ function cointegration(options: CointegrationOptions): void {
           title: `Residual of ${options.y} on ${options.x}`,
           xLabel: 'date',
           yLabel: 'residual',
-          xText: dayText,
+          isDated: true,
         },
         [{ name: 'residual', points: Array.from(residuals, (e, t) => [days[t]!, e] as const) }],
         [-2, 2].map((k) => ({ name: `${k} deviations`, at: k * test.residualSd })),

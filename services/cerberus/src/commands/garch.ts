@@ -3,7 +3,7 @@ import { fitGarch, type GarchFit, garchForecast, ljungBox } from '@cerberus/stat
 import type { Command } from 'commander';
 import { type ReturnSeries, readReturns } from './history.ts';
 import { choiceFlag, numberFlag, wholeFlag } from './options.ts';
-import { dayText, lineChart } from './plot.ts';
+import { lineChart } from './plot.ts';
 import { type OutputOptions, printReport, withOutput, withPlot } from './report.ts';
 import type { Cell } from './table.ts';
 
@@ -123,7 +123,7 @@ function picture(
     title: 'Conditional volatility',
     xLabel: series.days === undefined ? 'period' : 'date',
     yLabel: 'volatility per √year',
-    ...(series.days === undefined ? {} : { xText: dayText }),
+    isDated: series.days !== undefined,
   };
   return lineChart(axes, [{ name: 'GARCH(1,1)', points }]);
 }

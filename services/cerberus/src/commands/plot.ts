@@ -15,14 +15,17 @@ interface Axes {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** Text of a tick; significant digits by default. */
-  readonly xText?: (value: number) => string;
+  /** The x values count days since 1970-01-01 and are labelled as dates. */
+  readonly isDated?: boolean;
 }
 
 const [WIDTH, HEIGHT] = [860, 420];
 const FRAME = { left: 78, right: 24, top: 54, bottom: 52 };
 const COLOURS = ['#2563eb', '#d97706', '#059669', '#dc2626', '#7c3aed', '#475569'];
-const TICKS = 6;
+const TICKS = 8;
+const DATE_TICKS_MAX = 8;
+const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120];
+const MS_PER_DAY = 86_400_000;
 const BINS_MAX = 60;
 
 export function lineChart(
@@ -31,10 +34,9 @@ export function lineChart(
   levels: readonly Mark[] = [],
 ): string {
   const points = lines.flatMap((line) => line.points);
-  const x = scaleOf(
-    points.map(([value]) => value),
-    [FRAME.left, WIDTH - FRAME.right],
-  );
+  const across = points.map(([value]) => value);
+  const linear = scaleOf(across, [FRAME.left, WIDTH - FRAME.right]);
+  const x = axes.isDated === true ? { ...linear, ticks: dateTicks(across) } : linear;
   const heights = [...points.map(([, value]) => value), ...levels.map(({ at }) => at)];
   const y = scaleOf(heights, [HEIGHT - FRAME.bottom, FRAME.top]);
   const drawn = lines.map(({ points: own, isStep }, index) => {
@@ -45,11 +47,11 @@ export function lineChart(
     });
     return `<path d="${path.join('')}" fill="none" stroke="${colour(index)}" stroke-width="1.6"/>`;
   });
-  const across = levels.map(({ name, at }) => {
+  const rules = levels.map(({ name, at }) => {
     const cy = coordinate(y.at(at));
     return `<path d="M${FRAME.left} ${cy}H${WIDTH - FRAME.right}" stroke="#475569" stroke-dasharray="5 4"/><text x="${WIDTH - FRAME.right}" y="${cy - 4}" text-anchor="end">${escaped(name)}</text>`;
   });
-  return page(axes, { x, y }, [...drawn, ...across, legend(lines.map(({ name }) => name))]);
+  return page(axes, { x, y }, [...drawn, ...rules, legend(lines.map(({ name }) => name))]);
 }
 
 /** Counts of values with vertical marks, such as a value at risk. */
@@ -72,14 +74,14 @@ export function histogram(axes: Axes, values: ArrayLike<number>, marks: readonly
   const down = marks.map(({ name, at }, index) => {
     const cx = coordinate(x.at(at));
     const stroke = colour(index + 1);
-    return `<path d="M${cx} ${FRAME.top}V${HEIGHT - FRAME.bottom}" stroke="${stroke}" stroke-width="1.6" stroke-dasharray="5 4"/><text x="${cx + 4}" y="${FRAME.top + 12 + 14 * index}" fill="${stroke}">${escaped(name)}</text>`;
+    return `<path d="M${cx} ${FRAME.top}V${HEIGHT - FRAME.bottom}" stroke="${stroke}" stroke-width="1.6" stroke-dasharray="5 4"/><text x="${cx - 4}" y="${FRAME.top + 12 + 14 * index}" text-anchor="end" fill="${stroke}">${escaped(name)}</text>`;
   });
   return page(axes, { x, y }, [...bars, ...down]);
 }
 
 /** Text of a tick that counts days since 1970-01-01. */
 export function dayText(day: number): string {
-  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+  return new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
 }
 
 interface Scale {
@@ -106,6 +108,23 @@ function scaleOf(values: readonly number[], [from, to]: readonly [number, number
   return { at: (value) => from + ((value - low) / (high - low)) * (to - from), ticks };
 }
 
+/** First days of months inside the range, as many months apart as leaves few enough. */
+function dateTicks(days: readonly number[]): number[] {
+  const low = days.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = days.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const monthOf = (day: number): number => {
+    const date = new Date(day * MS_PER_DAY);
+    return 12 * date.getUTCFullYear() + date.getUTCMonth();
+  };
+  const [first, last] = [monthOf(low) + 1, monthOf(high)];
+  const step = MONTH_STEPS.find((each) => (last - first) / each < DATE_TICKS_MAX) ?? 240;
+  const ticks: number[] = [];
+  for (let month = Math.ceil(first / step) * step; month <= last; month += step) {
+    ticks.push(Date.UTC(Math.floor(month / 12), month % 12) / MS_PER_DAY);
+  }
+  return ticks;
+}
+
 function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = [1, 2, 5, 10].find((each) => each * power >= rough) ?? 10;
@@ -118,7 +137,7 @@ function page(
   marks: string[],
 ): string {
   const [bottom, right] = [HEIGHT - FRAME.bottom, WIDTH - FRAME.right];
-  const xText = axes.xText ?? tickText;
+  const xText = axes.isDated === true ? dayText : tickText;
   const vertical = x.ticks.map((tick) => {
     const cx = coordinate(x.at(tick));
     return `<path d="M${cx} ${FRAME.top}V${bottom}" stroke="#e2e8f0"/><text x="${cx}" y="${bottom + 18}" text-anchor="middle">${escaped(xText(tick))}</text>`;

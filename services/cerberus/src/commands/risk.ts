@@ -1,4 +1,4 @@
-import { unwrap } from '@cerberus/core';
+import { faultOf, unwrap } from '@cerberus/core';
 import {
   concentration,
   decomposeScenarios,
@@ -16,6 +16,8 @@ import type { Command } from 'commander';
 import type { Book, PositionGreeks } from './book.ts';
 import { type BookOptions, type LoadedBook, loadBook, withBook } from './book-options.ts';
 import { factorReturns, scenarioPnl } from './book-returns.ts';
+import { CLI_ERRORS } from './errors.ts';
+import { faulty } from './input.ts';
 import { histogram } from './plot.ts';
 import { Progress } from './progress.ts';
 import { printReport, withOutput, withPlot } from './report.ts';
@@ -37,6 +39,10 @@ export function addRiskCommand(program: Command): void {
 }
 
 function risk(options: BookOptions): void {
+  if (options.plot !== undefined && options.history === undefined) {
+    const expected = '--history, from which the distribution comes';
+    throw faulty(faultOf(CLI_ERRORS.OPTION_INVALID, { path: '--plot', expected }));
+  }
   const progress = new Progress({ silent: !process.stderr.isTTY });
   const loaded = loadBook(options);
   const { book } = loaded;

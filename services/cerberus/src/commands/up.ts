@@ -138,7 +138,7 @@ async function replayMode(
     venue: (host, config) => recording.venue(host, config),
     dataDir: options.dataDir ?? temporaryFolder(),
     ends: 'Ctrl-C stops it.',
-    says: `replay of ${counted} ${speedText}, in their time; ${orders}`,
+    says: `replay of ${counted} ${speedText}, in the recording's time; ${orders}`,
   };
 }
 
