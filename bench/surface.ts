@@ -37,7 +37,12 @@ function chain(level: number): readonly Smile[] {
       const price = black76Price({ kind, forward: 100, strike, timeYears, rate: 0, volatility });
       if (!price.ok) throw new Error(price.error.message);
       const half = 0.02 * price.value + 0.005;
-      quotes.push({ kind, strike, bid: Math.max(0.0001, price.value - half), ask: price.value + half });
+      quotes.push({
+        kind,
+        strike,
+        bid: Math.max(0.0001, price.value - half),
+        ask: price.value + half,
+      });
     }
     expiries.push({ id: `E${row}`, timeYears, forward: 100, quotes });
   }

@@ -1,6 +1,6 @@
-import { type SmileSlice, slicePoint, wingSlopes } from './slice.ts';
+import { type SmileSlice, wingSlopes } from './slice.ts';
 import type { VolatilitySurface } from './surface.ts';
-import { sviMinimum, variancePoint } from './svi.ts';
+import { sviMinimum, sviPoint, variancePoint } from './svi.ts';
 
 /** Proof that a surface was looked at everywhere, and what was found. */
 export interface Certificate {
@@ -65,17 +65,29 @@ interface GridPoints {
   readonly curvature: Float64Array;
 }
 
-function pointsOf(slice: SmileSlice, places: Float64Array): GridPoints {
+function pointsOf({ svi, centres, widths, heights }: SmileSlice, places: Float64Array): GridPoints {
   const count = places.length;
   const w = new Float64Array(count);
   const slope = new Float64Array(count);
   const curvature = new Float64Array(count);
   const point = variancePoint();
   for (let i = 0; i < count; i++) {
-    slicePoint(slice, places[i]!, point);
+    sviPoint(svi, places[i]!, point);
     w[i] = point.w;
     slope[i] = point.slope;
     curvature[i] = point.curvature;
+  }
+  // Correction by correction, so that the inner loop has nothing but arithmetic.
+  for (let j = 0; j < centres.length; j++) {
+    const [centre, inverse, height] = [centres[j]!, 1 / widths[j]!, heights[j]!];
+    for (let i = 0; i < count; i++) {
+      const z = (places[i]! - centre) * inverse;
+      const q = 1 / (1 + z * z);
+      const base = height * q * Math.sqrt(q);
+      w[i]! += base;
+      slope[i]! -= 3 * z * q * base * inverse;
+      curvature[i]! += (12 * z * z - 3) * q * q * base * inverse * inverse;
+    }
   }
   return { w, slope, curvature };
 }

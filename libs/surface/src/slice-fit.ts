@@ -1,7 +1,7 @@
 import { type SmileSlice, slicePoint, sliceVariance } from './slice.ts';
 import { type SliceBasis, SliceSystem } from './slice-system.ts';
 import type { Smile } from './smile.ts';
-import { type SviRaw, variancePoint } from './svi.ts';
+import { type SviRaw, type VariancePoint, variancePoint } from './svi.ts';
 
 /** What a slice is fitted to: targets in total variance with the half-width of bid-ask as uncertainty. */
 export interface SliceTargets {
@@ -73,6 +73,8 @@ const CALENDAR_STRENGTH = 1000;
 const FLOOR_WEIGHT = 1000;
 /** Corrections are expected to be within this share of the total variance where they stand. */
 const CORRECTION_SCALE = 0.1;
+/** Relative fall of the objective at which a phase ends. */
+const FALL_MIN = 1e-3;
 const DAMPING_MAX = 1e8;
 
 /** A maturity between the slice and a neighbour: share·w + the neighbour's part, given on the grid. */
@@ -120,6 +122,8 @@ interface Problem {
   /** Total variance of the slice below on the grid; 0 where there is none. */
   readonly base: Float64Array;
   readonly between: readonly Between[];
+  /** Point whose g is looked at. */
+  readonly at: VariancePoint;
   /** Weight of each squared correction height. */
   readonly ridge: Float64Array;
 }
@@ -149,6 +153,7 @@ export function solveSlice(
     ),
     base: constraints.grid.map((k) => (below === undefined ? 0 : sliceVariance(below, k))),
     between: betweenOf(constraints),
+    at: variancePoint(),
     ridge: start.centres.map((k) => 1 / (CORRECTION_SCALE * nearestMid(targets, k)) ** 2),
   };
   for (const [phase, strength] of constraints.strengths.entries()) {
@@ -167,45 +172,36 @@ function nearestMid({ k, mid }: SliceTargets, at: number): number {
 function descend(problem: Problem, isFirst: boolean, steps: number): void {
   const { system } = problem;
   let damping = 1e-6;
-  let objective = evaluate(problem, system.theta, isFirst, true);
+  let objective = evaluate(problem, system.theta, isFirst);
   for (let step = 0; step < steps; step++) {
     const move = system.propose(damping);
-    const next = evaluate(problem, system.trial, isFirst, false);
+    const next = evaluate(problem, system.trial, isFirst);
     if (next < objective) {
       const fall = objective - next;
       system.accept();
-      objective = evaluate(problem, system.theta, isFirst, true);
+      objective = next;
       damping = Math.max(damping * 0.1, 1e-9);
-      if (fall < 1e-5 * objective || move < 1e-9) return;
+      if (fall < FALL_MIN * objective || move < 1e-9) return;
     } else {
+      system.discard();
       damping = Math.max(damping * 20, 1e-5);
       if (damping > DAMPING_MAX) return;
     }
   }
 }
 
-/** The objective at θ; where `assemble`, the rows of its Gauss-Newton model too. */
-function evaluate(
-  problem: Problem,
-  theta: Float64Array,
-  isFirst: boolean,
-  assemble: boolean,
-): number {
-  if (assemble) problem.system.begin();
-  const grid = gridObjective(problem, theta, assemble);
+/** The objective at θ, with the rows of its Gauss-Newton model left in the system. */
+function evaluate(problem: Problem, theta: Float64Array, isFirst: boolean): number {
+  problem.system.begin();
+  const grid = gridObjective(problem, theta);
   if (grid === Number.POSITIVE_INFINITY) return grid;
-  return (
-    grid +
-    wingObjective(problem, theta, assemble) +
-    quoteObjective(problem, theta, isFirst, assemble)
-  );
+  return grid + wingObjective(problem, theta) + quoteObjective(problem, theta, isFirst);
 }
 
 function quoteObjective(
   { system, targets, quotes }: Problem,
   theta: Float64Array,
   isFirst: boolean,
-  assemble: boolean,
 ): number {
   const { mid, half } = targets;
   const { size } = system;
@@ -230,16 +226,13 @@ function quoteObjective(
       weight += reach / excess;
       pull += Math.sign(error) * reach;
     }
-    if (assemble) {
-      const scaled = weight / (unit * unit);
-      system.add(quotes.value, i * size, scaled, (pull / weight) * unit);
-    }
+    system.add(quotes.value, i * size, weight / (unit * unit), (pull / weight) * unit);
   }
   return sum;
 }
 
-function gridObjective(problem: Problem, theta: Float64Array, assemble: boolean): number {
-  const { system, constraints, grid, ceiling, base, strength } = problem;
+function gridObjective(problem: Problem, theta: Float64Array): number {
+  const { system, constraints, grid, ceiling, base, strength, at } = problem;
   const places = grid.places;
   let sum = 0;
   for (let i = 0; i < places.length; i++) {
@@ -249,63 +242,55 @@ function gridObjective(problem: Problem, theta: Float64Array, assemble: boolean)
     if (w > high) {
       const weight = (CALENDAR_STRENGTH * strength) / (high * high);
       sum += weight * (w - high) * (w - high);
-      if (assemble) system.add(grid.value, i * system.size, weight, w - high);
+      system.add(grid.value, i * system.size, weight, w - high);
     }
     const least = base[i]! * (1 + CALENDAR_MARGIN);
     if (w < least) {
       const weight = (CALENDAR_STRENGTH * strength) / (least * least);
       sum += weight * (least - w) * (least - w);
-      if (assemble) system.add(grid.value, i * system.size, weight, w - least);
+      system.add(grid.value, i * system.size, weight, w - least);
     }
     const low = constraints.floor[i]!;
     if (w < low) {
       const weight = FLOOR_WEIGHT / (low * low);
       sum += weight * (low - w) * (low - w);
-      if (assemble) system.add(grid.value, i * system.size, weight, w - low);
+      system.add(grid.value, i * system.size, weight, w - low);
     }
     const slope = system.dot(grid.slope, i, theta);
     const curvature = system.dot(grid.curvature, i, theta);
-    sum += densityTerm(problem, i, { w, slope, curvature, share: 1, assemble });
+    at.w = w;
+    at.slope = slope;
+    at.curvature = curvature;
+    sum += densityTerm(problem, i, 1);
     for (const part of problem.between) {
-      sum += densityTerm(problem, i, {
-        w: part.share * w + part.w[i]!,
-        slope: part.share * slope + part.slope[i]!,
-        curvature: part.share * curvature + part.curvature[i]!,
-        share: part.share,
-        assemble,
-      });
+      at.w = part.share * w + part.w[i]!;
+      at.slope = part.share * slope + part.slope[i]!;
+      at.curvature = part.share * curvature + part.curvature[i]!;
+      sum += densityTerm(problem, i, part.share);
     }
   }
   return sum;
 }
 
-/** Hinge on g at one place, of the slice itself (share 1) or of a maturity that holds a share of it. */
-function densityTerm(
-  { system, constraints, grid, strength }: Problem,
-  i: number,
-  at: {
-    readonly w: number;
-    readonly slope: number;
-    readonly curvature: number;
-    readonly share: number;
-    readonly assemble: boolean;
-  },
-): number {
-  const { w, slope, share } = at;
+/**
+ * Hinge on g at one place for the point `problem.at`: of the slice itself (share 1), or of a maturity that
+ * holds a share of it.
+ */
+function densityTerm(problem: Problem, i: number, share: number): number {
+  const { system, constraints, grid, strength, at } = problem;
+  const { w, slope } = at;
   const k = grid.places[i]!;
   const first = 1 - (0.5 * k * slope) / w;
   const g = first * first - 0.25 * slope * slope * (1 / w + 0.25) + 0.5 * at.curvature;
   const lack = g - constraints.density * (share === 1 ? 1 : 0.5);
   if (lack >= 0) return 0;
-  if (at.assemble) {
-    system.addDensity(grid, i, {
-      value: (share * (first * k * slope + 0.25 * slope * slope)) / (w * w),
-      slope: share * ((-first * k) / w - 0.5 * slope * (1 / w + 0.25)),
-      curvature: 0.5 * share,
-      weight: strength,
-      residual: lack,
-    });
-  }
+  system.addDensity(grid, i, {
+    value: (share * (first * k * slope + 0.25 * slope * slope)) / (w * w),
+    slope: share * ((-first * k) / w - 0.5 * slope * (1 / w + 0.25)),
+    curvature: 0.5 * share,
+    weight: strength,
+    residual: lack,
+  });
   return strength * lack * lack;
 }
 
@@ -313,7 +298,6 @@ function densityTerm(
 function wingObjective(
   { system, constraints, ridge, strength }: Problem,
   theta: Float64Array,
-  assemble: boolean,
 ): number {
   let sum = 0;
   for (const side of [-1, 1] as const) {
@@ -323,12 +307,12 @@ function wingObjective(
     if (lack === 0) continue;
     const weight = (CALENDAR_STRENGTH * strength) / (most * most + 1e-12);
     sum += weight * lack * lack;
-    if (assemble) system.addWing(side, weight, lack);
+    system.addWing(side, weight, lack);
   }
   for (let j = 0; j < ridge.length; j++) {
     const height = theta[3 + j]!;
     sum += ridge[j]! * height * height;
-    if (assemble) system.addHeight(j, ridge[j]!);
+    system.addHeight(j, ridge[j]!, height);
   }
   return sum;
 }

@@ -12,6 +12,17 @@ export interface SliceBasis {
   readonly curvature: Float64Array;
 }
 
+/** Basis values already computed, held as long as their places are. */
+const KNOWN = new WeakMap<
+  Float64Array,
+  {
+    readonly centres: Float64Array;
+    readonly m: number;
+    readonly sigma: number;
+    readonly basis: SliceBasis;
+  }
+>();
+
 /**
  * Gauss-Newton system in θ = (a, bρ, b, h₁…hⱼ) for w(k) = a + bρ(k−m) + b√((k−m)²+σ²) + Σ hⱼBⱼ(k).
  * Basis values are computed once per set of places; rows accumulate into normal equations that are
@@ -22,9 +33,11 @@ export class SliceSystem {
   /** Present parameters, and those of the trial step. */
   readonly theta: Float64Array;
   readonly trial: Float64Array;
-  private readonly normal: Float64Array;
+  private normal: Float64Array;
+  private otherNormal: Float64Array;
   private readonly factor: Float64Array;
-  private readonly gradient: Float64Array;
+  private gradient: Float64Array;
+  private otherGradient: Float64Array;
   private readonly step: Float64Array;
   private readonly row: Float64Array;
   private readonly start: SliceStart;
@@ -39,13 +52,31 @@ export class SliceSystem {
     if (start.heights !== undefined) this.theta.set(start.heights, 3);
     this.trial = this.theta.slice();
     this.normal = new Float64Array(this.size * this.size);
+    this.otherNormal = new Float64Array(this.size * this.size);
+    this.otherGradient = new Float64Array(this.size);
     this.factor = new Float64Array(this.size * this.size);
     this.gradient = new Float64Array(this.size);
     this.step = new Float64Array(this.size);
     this.row = new Float64Array(this.size);
   }
 
+  /**
+   * Basis values at places. Those with derivatives are kept with their places, since a warm refit asks for
+   * the same ones again.
+   */
   basis(places: Float64Array, derivatives: boolean): SliceBasis {
+    if (!derivatives) return this.computed(places, false);
+    const { svi, centres } = this.start;
+    const known = KNOWN.get(places);
+    if (known?.centres === centres && known.m === svi.m && known.sigma === svi.sigma) {
+      return known.basis;
+    }
+    const basis = this.computed(places, true);
+    KNOWN.set(places, { centres, m: svi.m, sigma: svi.sigma, basis });
+    return basis;
+  }
+
+  private computed(places: Float64Array, derivatives: boolean): SliceBasis {
     const { size } = this;
     const { svi, centres, widths } = this.start;
     const count = places.length;
@@ -85,10 +116,18 @@ export class SliceSystem {
     return sum;
   }
 
-  /** Starts the rows of a new step. */
+  /** Starts the rows at a point; those of the point before come back by `discard`. */
   begin(): void {
+    [this.normal, this.otherNormal] = [this.otherNormal, this.normal];
+    [this.gradient, this.otherGradient] = [this.otherGradient, this.gradient];
     this.normal.fill(0);
     this.gradient.fill(0);
+  }
+
+  /** Goes back to the rows before the last `begin`. */
+  discard(): void {
+    [this.normal, this.otherNormal] = [this.otherNormal, this.normal];
+    [this.gradient, this.otherGradient] = [this.otherGradient, this.gradient];
   }
 
   /** Adds weight·(residual + φ·step)² for the row of `values` that starts at `at`. */
@@ -134,9 +173,9 @@ export class SliceSystem {
   }
 
   /** Adds weight·h² for one correction. */
-  addHeight(j: number, weight: number): void {
+  addHeight(j: number, weight: number, height: number): void {
     const p = 3 + j;
-    this.gradient[p]! += weight * this.theta[p]!;
+    this.gradient[p]! += weight * height;
     this.normal[p * this.size + p]! += weight;
   }
 
