@@ -8,6 +8,9 @@ await runTopics(
     implied: () => import('./numbers/implied.ts'),
     heston: () => import('./numbers/heston.ts'),
     'monte-carlo': () => import('./numbers/monte-carlo.ts'),
+    surface: () => import('./surface.ts'),
+    'historical-var': () => import('./numbers/historical-var.ts'),
+    'monte-carlo-var': () => import('./numbers/monte-carlo-var.ts'),
   },
   { file: import.meta.filename, usage: 'npm run -s bench:numbers [-- <topic> …]' },
 );

@@ -1,11 +1,14 @@
 import { unwrap } from '@cerberus/core';
 import {
+  blockCount,
   type Estimate,
   type EuropeanOption,
   europeanPaths,
   europeanPrice,
+  mergeBlocks,
   simulate,
 } from '@cerberus/pricing';
+import { EuropeanPathBlocks } from '@cerberus/simd';
 import type { BenchResult } from '../result.ts';
 import { QuantLibPeer } from './peer.ts';
 import { versus, withPeer } from './versus.ts';
@@ -21,7 +24,7 @@ const OPTION: EuropeanOption = {
   volatility: 0.25,
 };
 
-/** Paths of one step, without variance reduction on either side. */
+/** Paths of one step; ours carry the control variate with its regression, the peer has none. */
 export function run(): Promise<BenchResult[]> {
   return withPeer(QuantLibPeer.start, async (peer) => {
     const { spot, strike, timeYears, rate, dividendYield, volatility } = OPTION;
@@ -30,23 +33,41 @@ export function run(): Promise<BenchResult[]> {
     const exact = unwrap(europeanPrice(OPTION));
     const errors = (mean: number, standardError: number) =>
       `${((mean - exact) / standardError).toFixed(2)} of its standard error ${standardError.toExponential(1)}`;
+    const agreement = (other: QuantLibPeer): string => {
+      const [mean = Number.NaN, error = Number.NaN] = other.values('monte-carlo');
+      return `off the exact price by: ours ${errors(estimate!.mean, estimate!.standardError)}, the peer ${errors(mean, error)}`;
+    };
     let estimate: Estimate | undefined;
-    const result = await versus({
-      name: 'Monte Carlo European paths, scalar TypeScript',
+    const plan = { seed: 42, paths: PATHS };
+    const model = europeanPaths(OPTION);
+    const paths = new EuropeanPathBlocks();
+    const shared = {
       unit: 'paths/s',
       count: PATHS,
-      own: () => {
-        estimate = unwrap(simulate(europeanPaths(OPTION), { seed: 42, paths: PATHS }));
-      },
       peer,
       topic: 'monte-carlo',
       peerName: 'MCEuropeanEngine<PseudoRandom>, one step',
-      agreement: (other) => {
-        const [mean = Number.NaN, error = Number.NaN] = other.values('monte-carlo');
-        return `off the exact price by: ours ${errors(estimate!.mean, estimate!.standardError)}, the peer ${errors(mean, error)}`;
-      },
+      agreement,
       goal: 5,
+    };
+    const vector = await versus({
+      ...shared,
+      name: 'Monte Carlo European paths',
+      own: () => {
+        const blocks = Array.from({ length: blockCount(plan) }, (_, block) =>
+          paths.simulateBlock(OPTION, plan, block),
+        );
+        estimate = unwrap(mergeBlocks(model, plan, blocks));
+      },
     });
-    return [result];
+    const scalar = await versus({
+      ...shared,
+      name: 'Monte Carlo European paths, scalar TypeScript (the reference)',
+      goal: 1,
+      own: () => {
+        estimate = unwrap(simulate(model, plan));
+      },
+    });
+    return [vector, scalar];
   });
 }
