@@ -73,12 +73,12 @@ function densityAt(parameters: SabrParameters, market: Market, strike: number): 
 export interface SabrDensity {
   /** Density of the forward at each strike, per unit of the forward; negative where arbitrage is. */
   readonly densities: readonly number[];
-  /** Highest strike below the forward at which the density changes sign, down to 1 % of the forward. */
+  /** Highest strike below the forward at which the density changes sign, down to 1e-4 of the forward. */
   readonly zeroStrike: number | undefined;
 }
 
-const SCAN_STEPS = 400;
-const SCAN_LOW = 0.01;
+const SCAN_STEPS = 800;
+const SCAN_LOW = 1e-4;
 
 /**
  * Density that Hagan's lognormal expansion implies. It is negative for low strikes at long maturities

@@ -30,7 +30,7 @@ const RHO_MAX = 0.999;
 const SIGMA_MIN = 1e-4;
 const LEE_SLOPE = 2;
 const STARTS = 3;
-const ITERATIONS_MAX = 120;
+const ITERATIONS_MAX = 300;
 /** Sum of squares relative to Σw² below which the data are reproduced to rounding. */
 const EXACT = 1e-30;
 const SIZE = 5;
