@@ -4,6 +4,7 @@ import type { QueryResult as DatabaseResult, Pool, PoolClient } from 'pg';
 import { STORE_ERRORS } from './errors.ts';
 import type { Queryable, QueryResult, SqlValue } from './port.ts';
 import { isConnectionLost } from './sql-failure.ts';
+import { statementName } from './statement-names.ts';
 
 /** One connection while it is out of the pool. */
 export class Lease implements Queryable {
@@ -85,7 +86,7 @@ export async function run<Row extends object>(
   // Without parameters the simple protocol is used, which takes several statements at once.
   const result = await (params.length === 0
     ? target.query<Row>(statement)
-    : target.query<Row>({ ...statement, values: [...params] }));
+    : target.query<Row>({ ...statement, ...statementName(sql), values: [...params] }));
   const last = Array.isArray(result) ? (result.at(-1) as DatabaseResult<Row>) : result;
   return { rows: last.rows, count: last.rowCount ?? 0, command: last.command };
 }
