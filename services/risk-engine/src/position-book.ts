@@ -25,6 +25,10 @@ export class PositionBook {
     this.#changed();
   }
 
+  position(positionId: string): Position | undefined {
+    return this.#positions.get(positionId);
+  }
+
   instrument(instrumentId: string): Instrument | undefined {
     return this.#instruments.get(instrumentId);
   }

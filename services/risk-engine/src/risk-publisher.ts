@@ -1,6 +1,6 @@
 import { outgoingRecord, type StreamProducer, type TableView } from '@cerberus/bus';
 import type { HostContext } from '@cerberus/runtime';
-import type { Codecs, Instrument, MessageByTopic, TopicName } from '@cerberus/schema';
+import type { Codecs, Instrument, MessageByTopic, Quality, TopicName } from '@cerberus/schema';
 import { accountMetrics } from './account-metrics.ts';
 import type { RiskEngineConfig } from './config.ts';
 import { greeksReport } from './greeks-report.ts';
@@ -8,7 +8,7 @@ import type { Volatility } from './option-pricer.ts';
 import type { PositionBook } from './position-book.ts';
 import type { PriceHistory } from './price-history.ts';
 import { unitScenarioPnl } from './scenario-vectors.ts';
-import type { SpotPrices } from './spot-prices.ts';
+import { type SpotPrices, worstQuality } from './spot-prices.ts';
 import { linearUnit } from './unit-risk.ts';
 import { Valuation, type ValuedPosition } from './valuation.ts';
 
@@ -31,6 +31,8 @@ export class RiskPublisher {
   readonly #dollars: ReadonlySet<string>;
   readonly #duration;
   readonly #published;
+  /** What was last told of an underlying: whose positions, and how far they can be trusted. */
+  readonly #told = new Map<string, { readonly accounts: string[]; readonly quality: Quality }>();
 
   constructor(options: RiskPublisherOptions) {
     this.#options = options;
@@ -57,12 +59,18 @@ export class RiskPublisher {
       ({ position }) => position.account_id,
     );
     const inputs = this.#inputs(underlying);
-    for (const [accountId, valued] of byAccount) {
-      this.#send(
-        'risk.greeks',
-        greeksReport(valued, { accountId, underlying, spot, asOf, inputs }),
-      );
+    const accounts = [...byAccount.keys()];
+    // Whoever has closed everything must hear that nothing is left.
+    for (const id of this.#told.get(underlying)?.accounts ?? []) {
+      if (!byAccount.has(id)) byAccount.set(id, []);
     }
+    const qualities: Quality[] = [];
+    for (const [accountId, valued] of byAccount) {
+      const report = greeksReport(valued, { accountId, underlying, spot, asOf, inputs });
+      qualities.push(report.quality);
+      this.#send('risk.greeks', report);
+    }
+    this.#told.set(underlying, { accounts, quality: worstQuality(qualities) });
     this.#duration.observeMs(host.clock.monotonicMs() - startedMs);
   }
 
@@ -70,6 +78,7 @@ export class RiskPublisher {
     const { host, book, prices, history, config, accounts } = this.#options;
     const now = host.clock.nowUs();
     const valued = this.#valueAll();
+    this.#tellAged(valued);
     const ids = new Set([...book.accounts(), ...[...accounts.values()].map((a) => a.account_id)]);
     for (const accountId of [...ids].sort()) {
       const metrics = accountMetrics({
@@ -127,6 +136,18 @@ export class RiskPublisher {
       published += 1;
     }
     return published;
+  }
+
+  /** Prices grow old without a tick: Greeks that are no longer what they were told to be are told anew. */
+  #tellAged(valued: readonly ValuedPosition[]): void {
+    const byUnderlying = Map.groupBy(valued, ({ instrument }) => instrument.underlying);
+    for (const [underlying, items] of byUnderlying) {
+      const quality = worstQuality(
+        items.map(({ unit }) => (unit.ok ? unit.risk.quality : 'UNTRUSTED')),
+      );
+      const told = this.#told.get(underlying);
+      if (told !== undefined && told.quality !== quality) this.publishGreeks(underlying);
+    }
   }
 
   #valueAll(): ValuedPosition[] {

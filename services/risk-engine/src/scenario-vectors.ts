@@ -1,6 +1,7 @@
 import { type EpochUs, toNumber } from '@cerberus/core';
-import { allocateEuropeanColumns, europeanPriceBatch, setEuropeanRow } from '@cerberus/pricing';
+import { europeanPriceBatch } from '@cerberus/pricing';
 import type { Instrument } from '@cerberus/schema';
+import { ScenarioRevaluation } from '@cerberus/simd';
 import type { UnitOutcome } from './unit-risk.ts';
 
 const US_PER_YEAR = 365 * 86_400 * 1e6;
@@ -37,20 +38,29 @@ function optionPnl(
 ): Float64Array | undefined {
   const { strike, expiration, option_type: type } = instrument;
   if (strike === null || expiration === null || volatility === null) return undefined;
-  const columns = allocateEuropeanColumns(returns.length);
-  const row = {
-    kind: type === 'PUT' ? ('put' as const) : ('call' as const),
+  const revaluation = revaluationOf(returns.length);
+  revaluation.returns.set(returns);
+  revaluation.prepare();
+  const option = {
+    sign: type === 'PUT' ? (-1 as const) : (1 as const),
+    spot,
     strike: toNumber(strike),
     timeYears: Math.max(0, expiration - now) / US_PER_YEAR,
     rate,
     dividendYield: 0,
     volatility,
   };
-  returns.forEach((r, index) => {
-    setEuropeanRow(columns, index, { ...row, spot: spot * Math.exp(r) });
-  });
-  const prices = new Float64Array(returns.length);
-  if (!europeanPriceBatch(columns, prices).ok) return undefined;
+  if (!revaluation.add(option, 1).ok) return undefined;
   const multiplier = toNumber(instrument.contract_multiplier);
-  return prices.map((price) => price * multiplier - value);
+  return Float64Array.from(revaluation.sums, (price) => price * multiplier - value);
+}
+
+/** Memory of the kernel, kept while the number of scenarios stays; it holds nothing between calls. */
+let kept: ScenarioRevaluation | undefined;
+
+function revaluationOf(scenarioCount: number): ScenarioRevaluation {
+  if (kept?.scenarioCount !== scenarioCount) {
+    kept = new ScenarioRevaluation(scenarioCount, europeanPriceBatch);
+  }
+  return kept;
 }

@@ -38,11 +38,17 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
       publish: (underlying) => publisher.publishGreeks(underlying),
     });
     positions.onChange((key, position) => {
+      const { instrument_id: id } = position ?? book.position(key) ?? {};
       book.onPosition(key, position);
-      const instrument = position && book.instrument(position.instrument_id);
+      const instrument = id === undefined ? undefined : book.instrument(id);
       if (instrument !== undefined) dirty.add(instrument.underlying);
     });
-    instruments.onChange((key, instrument) => book.onInstrument(key, instrument));
+    instruments.onChange((key, instrument) => {
+      book.onInstrument(key, instrument);
+      if (instrument !== undefined && book.of(instrument.underlying).length > 0) {
+        dirty.add(instrument.underlying);
+      }
+    });
     const quotes = new StreamReader({
       ...{ ...port, name: 'risk quotes', topics: ['md.quote'], conflate: true },
       handle: ({ message }) => {
