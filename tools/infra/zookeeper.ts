@@ -5,7 +5,6 @@ import type { Part } from './part.ts';
 import { ensurePackage } from './requirements.ts';
 import type { Settings } from './settings.ts';
 
-const SHARE = '/usr/share/java';
 const SERVER = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
 
 export function zookeeperPart({ folder: base, ports }: Settings): Part {
@@ -33,9 +32,10 @@ export function zookeeperPart({ folder: base, ports }: Settings): Part {
         'autopurge.purgeInterval=1',
       ];
       writeFileSync(file, `${lines.join('\n')}\n`);
-      const classPath = ['/etc/zookeeper/conf', `${SHARE}/zookeeper.jar`, `${SHARE}/*`].join(':');
+      const classPath = '/etc/zookeeper/conf:/usr/share/java/zookeeper.jar';
       const memory = ['-Xms32m', '-Xmx128m', '-XX:+UseSerialGC'];
-      return { program: 'java', args: [...memory, '-cp', classPath, SERVER, file] };
+      const log = '-Dzookeeper.root.logger=WARN,CONSOLE';
+      return { program: 'java', args: [...memory, log, '-cp', classPath, SERVER, file] };
     },
     healthy: async () => (await ask(port, 'ruok'))?.toString() === 'imok',
   };

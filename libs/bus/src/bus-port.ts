@@ -1,14 +1,39 @@
 import { join } from 'node:path';
-import { definePort, type Static, Type } from '@cerberus/runtime';
+import { definePort, type HostContext, type OpenPort, type Static, Type } from '@cerberus/runtime';
 import { TOPICS } from '@cerberus/schema';
 import { EmbeddedBus } from './embedded/embedded-bus.ts';
+import { KafkaBus } from './kafka/kafka-bus.ts';
 import type { Bus } from './port.ts';
 
 export const BUS_SECTION = Type.Object(
   {
     recordStreams: Type.Boolean({
       default: false,
-      description: 'Write streams (quotes, trades, books, Greeks) to the log file too',
+      description:
+        'Write streams (quotes, trades, books, Greeks) to the file of the built-in log too',
+    }),
+    kafka: Type.Object({
+      brokers: Type.Array(
+        Type.String({ pattern: '^[^\\s:]+:\\d+$', description: 'host:port of a Kafka broker' }),
+        {
+          default: [],
+          maxItems: 16,
+          description: 'host:port of some of the Kafka brokers; none uses the built-in log',
+        },
+      ),
+      clientId: Type.String({
+        default: 'cerberus',
+        minLength: 1,
+        maxLength: 64,
+        description: 'Name of this process in the log of the brokers',
+      }),
+      sessionTimeoutMs: Type.Integer({
+        minimum: 500,
+        maximum: 60_000,
+        default: 2500,
+        description:
+          'Partitions of a process that died move to another after this time; the brokers must allow it (group.min.session.timeout.ms)',
+      }),
     }),
   },
   { description: 'The event log.' },
@@ -16,33 +41,62 @@ export const BUS_SECTION = Type.Object(
 
 export type BusConfig = Static<typeof BUS_SECTION>;
 
+type Opened = Promise<OpenPort<Bus>>;
+type Context = HostContext & { readonly config: BusConfig };
+
 /** The event log for `runService` and the all-in-one. */
 export const busPort = definePort<Bus, typeof BUS_SECTION>({
   section: 'bus',
   config: BUS_SECTION,
-  async open({ data, clock, config, log, metrics, supervisor }) {
-    const bus = new EmbeddedBus({
-      file: join(data.folder('bus'), 'log.sqlite'),
-      topics: Object.values(TOPICS),
-      clock,
-      recorded: config.recordStreams ? 'all' : [],
-      onError: (what, error) =>
-        log.warn({ err: error }, `bus: ${what} failed, will be tried again`),
-      onFailure: (error) => supervisor.stop(error, { component: 'bus' }),
-    });
-    await bus.start();
-    const total = (count: 'conflated' | 'dropped') => () =>
-      Object.values(bus.counts()).reduce((sum, counts) => sum + counts[count], 0);
-    metrics.gaugeOf(
-      'bus_stream_conflated',
-      'Stream records replaced by a newer one of their key before a slow reader saw them',
-      total('conflated'),
-    );
-    metrics.gaugeOf(
-      'bus_stream_dropped',
-      'Stream records lost because a slow reader left too many keys unread',
-      total('dropped'),
-    );
-    return { port: bus, ready: () => bus.ready(), close: () => bus.stop() };
-  },
+  open: (context) =>
+    context.config.kafka.brokers.length > 0 ? openKafka(context) : openEmbedded(context),
 });
+
+async function openEmbedded({ data, clock, config, log, metrics, supervisor }: Context): Opened {
+  const bus = new EmbeddedBus({
+    file: join(data.folder('bus'), 'log.sqlite'),
+    topics: Object.values(TOPICS),
+    clock,
+    recorded: config.recordStreams ? 'all' : [],
+    onError: (what, error) => log.warn({ err: error }, `bus: ${what} failed, will be tried again`),
+    onFailure: (error) => supervisor.stop(error, { component: 'bus' }),
+  });
+  await bus.start();
+  countStreams(metrics, (count) =>
+    Object.values(bus.counts()).reduce((sum, counts) => sum + counts[count], 0),
+  );
+  return { port: bus, ready: () => bus.ready(), close: () => bus.stop() };
+}
+
+async function openKafka(context: Context): Opened {
+  const { clock, ids, config, log, metrics, supervisor, signal } = context;
+  const bus = new KafkaBus({
+    ...config.kafka,
+    topics: Object.values(TOPICS),
+    clock,
+    ids,
+    signal,
+    onError: (what, error) => log.warn({ err: error }, `bus: ${what} failed, will be tried again`),
+    onLog: (message, detail) => log.warn(detail, message),
+    onFailure: (error) => supervisor.stop(error, { component: 'bus' }),
+  });
+  await bus.start();
+  countStreams(metrics, (count) => bus.counts()[count]);
+  return { port: bus, ready: () => bus.ready(), close: () => bus.stop() };
+}
+
+function countStreams(
+  metrics: HostContext['metrics'],
+  total: (count: 'conflated' | 'dropped') => number,
+): void {
+  metrics.gaugeOf(
+    'bus_stream_conflated',
+    'Stream records replaced by a newer one of their key before a slow reader saw them',
+    () => total('conflated'),
+  );
+  metrics.gaugeOf(
+    'bus_stream_dropped',
+    'Stream records lost because a slow reader left too many keys unread',
+    () => total('dropped'),
+  );
+}

@@ -22,7 +22,8 @@ test('a composer opens the ports on its data folder, and finds what was there', 
         data,
         signal: new AbortController().signal,
       };
-      const bus = await busPort.open({ ...host, config: { recordStreams: false } });
+      const kafka = { brokers: [], clientId: 'test', sessionTimeoutMs: 2500 };
+      const bus = await busPort.open({ ...host, config: { recordStreams: false, kafka } });
       const codecs = await codecsPort.open({ ...host, config: { host: '127.0.0.1', port: 0 } });
       expect(bus.ready().ready && codecs.ready().ready).toBe(true);
       await appendAdjustment(bus.port, codecs.port, `${start}`);

@@ -24,7 +24,7 @@ export function divide(partitions: number, claims: readonly MemberClaim[]): Map<
   // Those who hold most come first, so that the larger shares are not moved for nothing.
   const byHeld = [...members].sort((a, b) => b.held.length - a.held.length);
   for (const { memberId, held } of byHeld) {
-    const kept = held.filter((n) => free.has(n));
+    const kept = [...new Set(held)].filter((n) => free.has(n));
     const isLarge = kept.length > least && extras > 0;
     if (isLarge) extras -= 1;
     const share = kept.slice(0, least + (isLarge ? 1 : 0));
