@@ -36,8 +36,15 @@ const RULES: IFlattenedRuleSet = {
       name: 'no-service-imports-service',
       comment: 'services meet on topics only; services/cerberus composes them',
       severity: 'error',
-      from: { path: '^services/([^/]+)/', pathNot: '^services/cerberus/' },
+      from: { path: '^services/([^/]+)/', pathNot: '^services/(cerberus|[^/]+/test)/' },
       to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'no-service-imports-service',
+      comment: 'tests of a service may trade with the simulated venue, and with nothing else',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/test/', pathNot: '^services/cerberus/' },
+      to: { path: '^services/', pathNot: '^services/($1|venue-sim)/' },
     },
     {
       name: 'no-testkit-in-product',

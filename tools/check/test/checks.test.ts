@@ -41,6 +41,19 @@ describe('layer boundaries', () => {
     expect(await rulesFound()).toEqual(['no-service-imports-service']);
   });
 
+  test('a test of a service may import the simulated venue, but no other service', async () => {
+    write({
+      'services/venue-sim/src/index.ts': 'export const one = 1;\n',
+      'services/tca/src/index.ts': 'export const one = 1;\n',
+      'services/execution/test/a.test.ts': "export { one } from '../../venue-sim/src/index.ts';\n",
+    });
+    expect(await rulesFound()).toEqual([]);
+    write({
+      'services/execution/test/b.test.ts': "export { one } from '../../tca/src/index.ts';\n",
+    });
+    expect(await rulesFound()).toEqual(['no-service-imports-service']);
+  });
+
   test('the all-in-one may compose services', async () => {
     write({
       'services/tca/src/index.ts': 'export const one = 1;\n',
