@@ -1,6 +1,6 @@
 import { fail, invariant, ok, type Result } from '@cerberus/core';
 import type { EuropeanColumns, GreekColumns, Greeks } from '@cerberus/pricing';
-import { evenRows, instantiate, type KernelExports } from './kernels.ts';
+import { allocate, evenRows, isVectorised, type KernelExports } from './kernels.ts';
 
 /** The scalar reference of `@cerberus/pricing`, which computes what the vector kernel leaves. */
 export interface ScalarEuropean {
@@ -37,16 +37,16 @@ export class EuropeanBatch {
   readonly options: EuropeanColumns;
   readonly values: GreekColumns;
   private readonly scalar: ScalarEuropean;
-  private readonly kernels: KernelExports;
+  private readonly kernels: KernelExports | undefined;
   private readonly base: number;
   private readonly leftRows: Int32Array;
 
-  constructor(capacity: number, scalar: ScalarEuropean) {
+  /** `vectorised` false has the scalar kernel do all, as where there are no vectors. */
+  constructor(capacity: number, scalar: ScalarEuropean, vectorised = isVectorised()) {
     const rows = evenRows(capacity);
     const doubles = (INPUT_NAMES.length + OUTPUT_NAMES.length) * rows;
     const leftAt = (doubles * DOUBLE + rows + 7) & ~7;
-    const { kernels, base } = instantiate(leftAt + 4 * rows);
-    const { buffer } = kernels.memory;
+    const { kernels, buffer, base } = allocate(leftAt + 4 * rows, vectorised);
     const column = (index: number) =>
       new Float64Array(buffer, base + index * rows * DOUBLE, capacity);
     const named = (names: readonly string[], from: number) =>
@@ -66,14 +66,16 @@ export class EuropeanBatch {
   /** Price and sixteen Greeks of the first `count` rows; faults as in `europeanGreeksBatch`. */
   greeks(count: number = this.capacity): Result<number> {
     this.demandCount(count);
-    const left = this.kernels.greeks(this.base, evenRows(this.capacity), count);
+    const rows = evenRows(this.capacity);
+    const left = this.kernels?.greeks(this.base, rows, count) ?? count;
     return this.finish(count, left, (options, values) => this.scalar.greeks(options, values));
   }
 
   /** Prices of the first `count` rows into `values.price`; faults as in `europeanPriceBatch`. */
   prices(count: number = this.capacity): Result<number> {
     this.demandCount(count);
-    const left = this.kernels.prices(this.base, evenRows(this.capacity), count);
+    const rows = evenRows(this.capacity);
+    const left = this.kernels?.prices(this.base, rows, count) ?? count;
     return this.finish(count, left, (options, values) => this.scalar.prices(options, values.price));
   }
 

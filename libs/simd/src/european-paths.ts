@@ -1,6 +1,6 @@
 import { invariant } from '@cerberus/core';
 import type { BlockSums, EuropeanOption, SimulationPlan } from '@cerberus/pricing';
-import { instantiate, type KernelExports } from './kernels.ts';
+import { allocate, type KernelExports } from './kernels.ts';
 
 /** Paths of one block, as in `@cerberus/pricing`, whose `mergeBlocks` makes the estimate. */
 export const BLOCK_PATHS = 1024;
@@ -11,7 +11,7 @@ const TWO_POW_32 = 2 ** 32;
 /**
  * `simulateBlock` for European paths: the same Philox stream per block, the same inversion, the same
  * sums to 1e-11 relative, in any worker or order. The option and the plan are allowed ones, as for
- * `europeanPaths`.
+ * `europeanPaths`. Needs vectors (`isVectorised`); without them `simulateBlock` serves.
  */
 export class EuropeanPathBlocks {
   private readonly kernels: KernelExports;
@@ -20,11 +20,12 @@ export class EuropeanPathBlocks {
   private readonly sums: Float64Array;
 
   constructor() {
-    const { kernels, base } = instantiate((BLOCK_PATHS + SUMS) * DOUBLE);
+    const { kernels, buffer, base } = allocate((BLOCK_PATHS + SUMS) * DOUBLE, true);
+    invariant(kernels !== undefined, 'vectors are there: ask isVectorised first');
     this.kernels = kernels;
     this.draws = base;
     this.sumsAt = base + BLOCK_PATHS * DOUBLE;
-    this.sums = new Float64Array(kernels.memory.buffer, this.sumsAt, SUMS);
+    this.sums = new Float64Array(buffer, this.sumsAt, SUMS);
   }
 
   simulateBlock(option: EuropeanOption, plan: SimulationPlan, block: number): BlockSums {

@@ -1,5 +1,6 @@
 export { EuropeanBatch, OUTPUT_NAMES, type ScalarEuropean } from './european-batch.ts';
 export { BLOCK_PATHS, EuropeanPathBlocks } from './european-paths.ts';
+export { isVectorised } from './kernels.ts';
 export {
   type RevaluedOption,
   type ScalarPrices,

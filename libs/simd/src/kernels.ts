@@ -19,25 +19,35 @@ const PAGES_MAX = 65_536;
 
 let compiled: WebAssembly.Module | undefined;
 
-/** The module is compiled on first use and shared by every instance. */
-function kernelModule(): WebAssembly.Module {
-  if (compiled === undefined) {
-    const bytes = Uint8Array.from(atob(KERNELS_WASM), (character) => character.charCodeAt(0));
-    compiled = new WebAssembly.Module(bytes);
-  }
-  return compiled;
+function kernelBytes(): Uint8Array {
+  return Uint8Array.from(atob(KERNELS_WASM), (character) => character.charCodeAt(0));
 }
 
-/** An instance whose memory holds `bytes` from `base` on and never grows, so that views stay valid. */
-export function instantiate(bytes: number): { kernels: KernelExports; base: number } {
-  const instance = new WebAssembly.Instance(kernelModule());
+/** False where the engine or the processor has no 128-bit vectors: the scalar kernels then do all. */
+export function isVectorised(): boolean {
+  return compiled !== undefined || WebAssembly.validate(kernelBytes());
+}
+
+/** Memory for a kernel: `bytes` from `base` on. It never grows, so that views stay valid. */
+export interface KernelMemory {
+  /** Undefined where the scalar kernels do all. */
+  readonly kernels: KernelExports | undefined;
+  readonly buffer: ArrayBuffer;
+  readonly base: number;
+}
+
+/** Memory with an instance of its own; the module is compiled on first use and shared. */
+export function allocate(bytes: number, vectorised: boolean): KernelMemory {
+  if (!vectorised) return { kernels: undefined, buffer: new ArrayBuffer(bytes), base: 0 };
+  compiled ??= new WebAssembly.Module(kernelBytes());
+  const instance = new WebAssembly.Instance(compiled);
   const kernels = instance.exports as unknown as KernelExports;
   const base = kernels.freeFrom();
   const pages = Math.ceil((base + bytes) / PAGE_BYTES);
   invariant(pages <= PAGES_MAX, 'a batch fits into the 4 GiB of a 32-bit memory');
   const missing = pages - kernels.memory.buffer.byteLength / PAGE_BYTES;
   if (missing > 0) kernels.memory.grow(missing);
-  return { kernels, base };
+  return { kernels, buffer: kernels.memory.buffer, base };
 }
 
 /** Pairs are computed together, so that columns have an even number of rows. */

@@ -1,6 +1,6 @@
 import { fail, invariant, ok, type Result } from '@cerberus/core';
 import type { EuropeanColumns } from '@cerberus/pricing';
-import { evenRows, instantiate, type KernelExports } from './kernels.ts';
+import { allocate, evenRows, isVectorised, type KernelExports } from './kernels.ts';
 
 /** An option as the kernel takes it; fields as in `EuropeanOption`, `sign` +1 call, −1 put. */
 export interface RevaluedOption {
@@ -34,17 +34,17 @@ export class ScenarioRevaluation {
   /** Log returns of the underlying, written by the caller before `prepare`. */
   readonly returns: Float64Array;
   readonly sums: Float64Array;
-  private readonly kernels: KernelExports;
+  private readonly kernels: KernelExports | undefined;
   private readonly scalar: ScalarPrices;
   private readonly addresses: readonly [number, number, number];
   private hasOrdinaryReturns = false;
 
-  constructor(scenarioCount: number, scalar: ScalarPrices) {
+  /** `vectorised` false has the scalar kernel do all, as where there are no vectors. */
+  constructor(scenarioCount: number, scalar: ScalarPrices, vectorised = isVectorised()) {
     const rows = evenRows(scenarioCount);
-    const { kernels, base } = instantiate(COLUMNS * rows * DOUBLE);
+    const { kernels, buffer, base } = allocate(COLUMNS * rows * DOUBLE, vectorised);
     const at = (column: number) => base + column * rows * DOUBLE;
-    const view = (column: number) =>
-      new Float64Array(kernels.memory.buffer, at(column), scenarioCount);
+    const view = (column: number) => new Float64Array(buffer, at(column), scenarioCount);
     this.scenarioCount = scenarioCount;
     this.kernels = kernels;
     this.scalar = scalar;
@@ -57,7 +57,7 @@ export class ScenarioRevaluation {
   prepare(): void {
     this.hasOrdinaryReturns = this.returns.every((r) => Math.abs(r) <= RETURN_MAX);
     const [returns, growths] = this.addresses;
-    if (this.hasOrdinaryReturns) this.kernels.growth(returns, growths, this.scenarioCount);
+    if (this.hasOrdinaryReturns) this.kernels?.growth(returns, growths, this.scenarioCount);
     this.sums.fill(0);
   }
 
@@ -69,12 +69,15 @@ export class ScenarioRevaluation {
   /** sums[s] += weight · price; a fault leaves the sums as they were. */
   add(option: RevaluedOption, weight: number): Result<void> {
     invariant(Number.isFinite(weight), 'a weight is finite');
-    if (!(this.hasOrdinaryReturns && isOrdinary(option))) return this.addScalar(option, weight);
+    const { kernels } = this;
+    if (kernels === undefined || !this.hasOrdinaryReturns || !isOrdinary(option)) {
+      return this.addScalar(option, weight);
+    }
     const { sign, spot, strike, timeYears, rate, dividendYield, volatility } = option;
     const forward = spot * Math.exp(-dividendYield * timeYears);
     const present = strike * Math.exp(-rate * timeYears);
     const [returns, growths, sums] = this.addresses;
-    this.kernels.revalue(
+    kernels.revalue(
       ...[returns, growths, sums, this.scenarioCount],
       ...[sign, forward, present, Math.log(forward / present)],
       ...[volatility * Math.sqrt(timeYears), weight],

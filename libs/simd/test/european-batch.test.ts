@@ -131,6 +131,18 @@ describe('European batch', () => {
     expect(worst).toBeLessThan(1e-11);
   });
 
+  test('is the scalar kernel where there are no vectors', () => {
+    const stream = new PhiloxStream({ seed: 14, stream: 0 });
+    const batch = new EuropeanBatch(33, SCALAR, false);
+    for (let row = 0; row < 33; row += 1) {
+      setEuropeanRow(batch.options, row, randomOption(stream, 3));
+    }
+    const expected = allocateGreekColumns(33);
+    europeanGreeksBatch(batch.options, expected);
+    expect(batch.greeks()).toEqual({ ok: true, value: 33 });
+    expect(worstOf(batch.options, batch.values, expected)).toBe(0);
+  });
+
   test('gives the limits of the scalar kernel where rows are not ordinary', () => {
     const base: EuropeanOption = {
       kind: 'call',

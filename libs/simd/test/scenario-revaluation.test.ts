@@ -5,9 +5,9 @@ import { type RevaluedOption, ScenarioRevaluation } from '../src/index.ts';
 
 const SCENARIOS = 501;
 
-function scenarios(scale: number): ScenarioRevaluation {
+function scenarios(scale: number, vectorised?: boolean): ScenarioRevaluation {
   const stream = new PhiloxStream({ seed: 21, stream: 0 });
-  const revaluation = new ScenarioRevaluation(SCENARIOS, europeanPriceBatch);
+  const revaluation = new ScenarioRevaluation(SCENARIOS, europeanPriceBatch, vectorised);
   for (let s = 0; s < SCENARIOS; s += 1) revaluation.returns[s] = scale * stream.nextNormal();
   revaluation.prepare();
   return revaluation;
@@ -52,8 +52,11 @@ describe('scenario revaluation', () => {
     expect(worst).toBeLessThan(1e-13);
   });
 
-  test('adds up a book and leaves expired options and wild returns to the scalar kernel', () => {
-    const revaluation = scenarios(0.1);
+  test.each([
+    ['with vectors', undefined],
+    ['by the scalar kernel alone', false],
+  ])('adds up a book, expired options and wild returns in it, %s', (_, vectorised) => {
+    const revaluation = scenarios(0.1, vectorised);
     const alive: RevaluedOption = {
       ...{ sign: 1, spot: 100, strike: 105, timeYears: 0.5, rate: 0.02, dividendYield: 0 },
       volatility: 0.3,

@@ -55,12 +55,16 @@ function optionPnl(
   return Float64Array.from(revaluation.sums, (price) => price * multiplier - value);
 }
 
-/** Memory of the kernel, kept while the number of scenarios stays; it holds nothing between calls. */
-let kept: ScenarioRevaluation | undefined;
+/** Numbers of scenarios in use at a time: the history's, its change at midnight, a stress of one. */
+const KEPT_MAX = 4;
+/** Memory of the kernel by number of scenarios; it holds nothing between calls. */
+const kept = new Map<number, ScenarioRevaluation>();
 
 function revaluationOf(scenarioCount: number): ScenarioRevaluation {
-  if (kept?.scenarioCount !== scenarioCount) {
-    kept = new ScenarioRevaluation(scenarioCount, europeanPriceBatch);
-  }
-  return kept;
+  const known = kept.get(scenarioCount);
+  if (known !== undefined) return known;
+  if (kept.size === KEPT_MAX) kept.clear();
+  const revaluation = new ScenarioRevaluation(scenarioCount, europeanPriceBatch);
+  kept.set(scenarioCount, revaluation);
+  return revaluation;
 }
