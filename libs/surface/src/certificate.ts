@@ -1,3 +1,4 @@
+import { durrleman } from './butterfly.ts';
 import { type SmileSlice, wingSlopes } from './slice.ts';
 import type { VolatilitySurface } from './surface.ts';
 import { sviMinimum, sviPoint, variancePoint } from './svi.ts';
@@ -40,19 +41,21 @@ export function moneynessGrid(reach: number): Float64Array {
   });
 }
 
-/** Expiries themselves as far as they fit, the rest between them, before the first and after the last. */
+/** Shares of every interval between expiries at which the surface is looked at. */
+const BETWEEN = [0.25, 0.5, 0.75] as const;
+
+/** Every expiry, three maturities between neighbours, some before the first and after the last; at least 60. */
 function maturityGrid(surface: VolatilitySurface): Float64Array {
   const times = surface.expiries.map(({ timeYears }) => timeYears);
   const [first, last] = [times[0]!, times.at(-1)!];
-  const chosen = new Set<number>([0.5 * first, 1.25 * last]);
-  for (const time of times) if (chosen.size < CERTIFICATE_MATURITIES) chosen.add(time);
-  for (let share = 2; chosen.size < CERTIFICATE_MATURITIES; share++) {
-    for (let i = 0; i < times.length && chosen.size < CERTIFICATE_MATURITIES; i++) {
-      const from = i === 0 ? 0.5 * first : times[i - 1]!;
-      const at = 1 / share;
-      chosen.add(from + (times[i]! - from) * at);
-      if (chosen.size < CERTIFICATE_MATURITIES)
-        chosen.add(last * (1 + (0.25 * (i + 1) * at) / times.length));
+  const chosen = new Set<number>([0.5 * first, 1.25 * last, ...times]);
+  for (let i = 1; i < times.length; i++) {
+    for (const share of BETWEEN) chosen.add(times[i - 1]! + share * (times[i]! - times[i - 1]!));
+  }
+  for (let part = 2; chosen.size < CERTIFICATE_MATURITIES; part++) {
+    for (let i = 1; i < part && chosen.size < CERTIFICATE_MATURITIES; i++) {
+      chosen.add(first * (0.5 + (0.5 * i) / part));
+      if (chosen.size < CERTIFICATE_MATURITIES) chosen.add(last * (1 + (0.25 * i) / part));
     }
   }
   return Float64Array.from(chosen).sort();
@@ -92,9 +95,36 @@ function pointsOf({ svi, centres, widths, heights }: SmileSlice, places: Float64
   return { w, slope, curvature };
 }
 
+/** Where g comes below this, the steps of the grid next to it are looked at more closely. */
+const CLOSE = 0.03;
+const CLOSE_POINTS = 5;
+
+/** g between grid points at which it is close to zero. */
+function refined(
+  surface: VolatilitySurface,
+  time: number,
+  { places, densities }: { readonly places: Float64Array; readonly densities: Float64Array },
+): { readonly smallest: number; readonly violations: number } {
+  const point = variancePoint();
+  let [smallest, violations] = [Number.POSITIVE_INFINITY, 0];
+  for (let i = 1; i < places.length; i++) {
+    if (Math.min(densities[i - 1]!, densities[i]!) >= CLOSE) continue;
+    const step = (places[i]! - places[i - 1]!) / (CLOSE_POINTS + 1);
+    for (let part = 1; part <= CLOSE_POINTS; part++) {
+      const k = places[i - 1]! + part * step;
+      surface.pointUnchecked(k, time, point);
+      const density = point.w > 0 ? durrleman(k, point) : Number.NEGATIVE_INFINITY;
+      smallest = Math.min(smallest, density);
+      if (!(density >= DENSITY_ROUNDING)) violations += 1;
+    }
+  }
+  return { smallest, violations };
+}
+
 /**
- * Looks at g and at the order of total variance on 400 log-moneyness × 60 maturities, from half the first
- * expiry to 1.25 times the last and out to |k| = 5 or 1.5 times the widest quote, whichever is more; beyond
+ * Looks at g and at the order of total variance on 400 log-moneyness × 60 maturities or more (every expiry
+ * and three maturities between neighbours), from half the first expiry to 1.25 times the last and out to |k| = 5 or 1.5 times the widest quote, whichever is more. Where
+ * g comes close to zero the steps of the grid are looked at more closely. Beyond
  * the grid the wings decide, whose slopes must be at most 2 (Lee's moment formula) and ordered in time.
  */
 export function certify(surface: VolatilitySurface): Certificate {
@@ -108,6 +138,7 @@ export function certify(surface: VolatilitySurface): Certificate {
   const columns = surface.expiries.map(({ slice }) => pointsOf(slice, places));
   let [butterfly, calendar, smallest] = [0, 0, Number.POSITIVE_INFINITY];
   const before = new Float64Array(places.length);
+  const densities = new Float64Array(places.length);
   for (const time of times) {
     const { row, lower, upper, shift } = surface.blendOf(time);
     const near = columns[row]!;
@@ -129,12 +160,19 @@ export function certify(surface: VolatilitySurface): Certificate {
         butterfly += 1;
         mark();
       }
+      densities[i] = density;
       if (!(w >= before[i]! - CALENDAR_ROUNDING)) {
         calendar += 1;
         mark();
         if (upper === 0 && row > 0) rows.add(row - 1);
       }
       before[i] = w;
+    }
+    const finest = refined(surface, time, { places, densities });
+    smallest = Math.min(smallest, finest.smallest);
+    if (finest.violations > 0) {
+      butterfly += finest.violations;
+      mark();
     }
   }
   const wings = wingViolations(surface, rows);
