@@ -9,3 +9,7 @@ export type {
   LeaderRecord,
   Term,
 } from './port.ts';
+export {
+  ZooKeeperElection,
+  type ZooKeeperElectionOptions,
+} from './zookeeper/zookeeper-election.ts';
