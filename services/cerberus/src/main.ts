@@ -1,25 +1,32 @@
 import { Command, CommanderError } from 'commander';
-import { addAmericanCommand } from './commands/american.ts';
-import { addAttributionCommand } from './commands/attribution.ts';
-import { addBacktestCommand } from './commands/backtest.ts';
-import { addBasisCommand } from './commands/basis.ts';
-import { addCointegrationCommand } from './commands/cointegration.ts';
 import { describeFailure, exitCodeOf } from './commands/failure.ts';
-import { addGarchCommand } from './commands/garch.ts';
-import { addGreeksCommand } from './commands/greeks.ts';
-import { addHestonCommand } from './commands/heston.ts';
-import { addImpliedVolatilityCommand } from './commands/implied-volatility.ts';
-import { addOrderCommand } from './commands/order.ts';
-import { addPriceCommand } from './commands/price.ts';
-import { addRecordCommand } from './commands/record.ts';
-import { addReverseStressCommand } from './commands/reverse-stress.ts';
-import { addRiskCommand } from './commands/risk.ts';
-import { addScheduleCommand } from './commands/schedule.ts';
-import { addStressCommand } from './commands/stress.ts';
-import { addSurfaceCommand } from './commands/surface.ts';
-import { addUpCommand } from './commands/up.ts';
-import { addVarCommand } from './commands/value-at-risk.ts';
-import { addVectorsCommand } from './commands/vectors.ts';
+
+type AddCommand = (program: Command) => void;
+
+/** Loaded by name, so that pricing an option does not load every service. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  up: async () => (await import('./commands/up.ts')).addUpCommand,
+  record: async () => (await import('./commands/record.ts')).addRecordCommand,
+  price: async () => (await import('./commands/price.ts')).addPriceCommand,
+  greeks: async () => (await import('./commands/greeks.ts')).addGreeksCommand,
+  iv: async () => (await import('./commands/implied-volatility.ts')).addImpliedVolatilityCommand,
+  american: async () => (await import('./commands/american.ts')).addAmericanCommand,
+  heston: async () => (await import('./commands/heston.ts')).addHestonCommand,
+  order: async () => (await import('./commands/order.ts')).addOrderCommand,
+  risk: async () => (await import('./commands/risk.ts')).addRiskCommand,
+  var: async () => (await import('./commands/value-at-risk.ts')).addVarCommand,
+  stress: async () => (await import('./commands/stress.ts')).addStressCommand,
+  'reverse-stress': async () =>
+    (await import('./commands/reverse-stress.ts')).addReverseStressCommand,
+  attribution: async () => (await import('./commands/attribution.ts')).addAttributionCommand,
+  'backtest-var': async () => (await import('./commands/backtest.ts')).addBacktestCommand,
+  garch: async () => (await import('./commands/garch.ts')).addGarchCommand,
+  cointegration: async () => (await import('./commands/cointegration.ts')).addCointegrationCommand,
+  basis: async () => (await import('./commands/basis.ts')).addBasisCommand,
+  surface: async () => (await import('./commands/surface.ts')).addSurfaceCommand,
+  schedule: async () => (await import('./commands/schedule.ts')).addScheduleCommand,
+  vectors: async () => (await import('./commands/vectors.ts')).addVectorsCommand,
+};
 
 const program = new Command('cerberus')
   .description('Trading risk and execution: live option risk, an order gate, one elected emitter')
@@ -27,28 +34,11 @@ const program = new Command('cerberus')
   .showHelpAfterError('(cerberus <command> --help says more)')
   .exitOverride();
 
-addUpCommand(program);
-addRecordCommand(program);
-addPriceCommand(program);
-addGreeksCommand(program);
-addImpliedVolatilityCommand(program);
-addAmericanCommand(program);
-addHestonCommand(program);
-addOrderCommand(program);
-addRiskCommand(program);
-addVarCommand(program);
-addStressCommand(program);
-addReverseStressCommand(program);
-addAttributionCommand(program);
-addBacktestCommand(program);
-addGarchCommand(program);
-addCointegrationCommand(program);
-addBasisCommand(program);
-addSurfaceCommand(program);
-addScheduleCommand(program);
-addVectorsCommand(program);
-
 try {
+  const name = process.argv[2] ?? '';
+  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const loaders = named === undefined ? Object.values(COMMANDS) : [named];
+  for (const load of loaders) (await load())(program);
   await program.parseAsync();
 } catch (error) {
   // Commander has already said what it does not like.

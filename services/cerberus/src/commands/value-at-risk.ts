@@ -1,4 +1,4 @@
-import { unwrap } from '@cerberus/core';
+import { ok, type Result, unwrap } from '@cerberus/core';
 import {
   estimateError,
   filterByGarch,
@@ -12,6 +12,7 @@ import {
 } from '@cerberus/risk';
 import type { Command } from 'commander';
 import { readReturns } from './history.ts';
+import { faulty } from './input.ts';
 import { choiceFlag, numberFlag, numberListFlag, wholeFlag } from './options.ts';
 import { histogram } from './plot.ts';
 import { Progress } from './progress.ts';
@@ -44,9 +45,11 @@ interface VarOptions extends OutputOptions {
   readonly value?: string;
 }
 
-interface Estimate extends TailRisk {
+interface Estimate extends Partial<TailRisk> {
   readonly model: VarModelName;
   readonly confidence: number;
+  /** Code of the fault for which a model that was not asked for by name gives nothing. */
+  readonly refused?: string;
   readonly varLow?: number;
   readonly varHigh?: number;
 }
@@ -82,9 +85,15 @@ function valueAtRisk(file: string, options: VarOptions): void {
   const progress = new Progress({ silent: false });
   const pnl = series.values.map((x) => x * value);
   const run = { pnl, horizon };
-  const estimates = names.flatMap((model, index) => {
+  const estimates = names.flatMap((model, index): Estimate[] => {
     progress.bar('value at risk', index, names.length);
-    return levels.map((confidence) => estimate(run, model, confidence));
+    return levels.map((confidence) => {
+      const result = estimate(run, model, confidence);
+      if (result.ok) return { model, confidence, ...result.value };
+      const isOnly = options.models !== undefined || model === 'historical';
+      if (isOnly) throw faulty(result.error);
+      return { model, confidence, refused: result.error.code };
+    });
   });
   progress.end();
   const isFraction = series.isReturn && options.value === undefined;
@@ -103,14 +112,15 @@ function valueAtRisk(file: string, options: VarOptions): void {
       inputs: [series.input],
       tables: [
         {
-          columns: ['model', 'confidence', 'VaR', 'ES', 'VaR low', 'VaR high'],
+          columns: ['model', 'confidence', 'VaR', 'ES', 'VaR low', 'VaR high', ''],
           rows: estimates.map((each) => [
             each.model,
             each.confidence,
-            each.valueAtRisk,
-            each.expectedShortfall,
+            each.valueAtRisk ?? null,
+            each.expectedShortfall ?? null,
             each.varLow ?? null,
             each.varHigh ?? null,
+            each.refused ?? '',
           ]),
         },
       ],
@@ -126,15 +136,16 @@ interface Run {
   readonly horizon: number;
 }
 
-function estimate({ pnl, horizon }: Run, model: VarModelName, confidence: number): Estimate {
-  if (horizon > 1) {
-    const outcomes = severalPeriods({ pnl, horizon }, model);
-    return { model, confidence, ...unwrap(historicalVar(outcomes, { confidence })) };
-  }
-  const risk = unwrap(forecastVar(pnl, VAR_MODELS[model], confidence));
-  if (model !== 'historical') return { model, confidence, ...risk };
-  const { varLow, varHigh } = unwrap(estimateError(pnl, { confidence, level: INTERVAL }));
-  return { model, confidence, ...risk, varLow, varHigh };
+type Figures = Omit<Estimate, 'model' | 'confidence'>;
+
+function estimate({ pnl, horizon }: Run, model: VarModelName, confidence: number): Result<Figures> {
+  if (horizon > 1) return historicalVar(severalPeriods({ pnl, horizon }, model), { confidence });
+  const risk = forecastVar(pnl, VAR_MODELS[model], confidence);
+  if (!risk.ok || model !== 'historical') return risk;
+  const error = estimateError(pnl, { confidence, level: INTERVAL });
+  if (!error.ok) return error;
+  const { varLow, varHigh } = error.value;
+  return ok({ ...risk.value, varLow, varHigh });
 }
 
 function severalPeriods({ pnl, horizon }: Run, model: VarModelName): Float64Array {
@@ -153,10 +164,9 @@ function picture({ pnl, horizon }: Run, estimates: readonly Estimate[], units: s
   const outcomes = horizon === 1 ? pnl : unwrap(overlappingSums(pnl, horizon));
   const marks = estimates
     .filter(({ model }) => model === 'historical' || model === 'filtered-garch')
-    .map(({ model, confidence, valueAtRisk: at }) => ({
-      name: `${model} VaR ${confidence}`,
-      at: -at,
-    }));
+    .flatMap(({ model, confidence, valueAtRisk: at }) =>
+      at === undefined ? [] : [{ name: `${model} VaR ${confidence}`, at: -at }],
+    );
   const title = `P&L distribution over ${horizon} period(s)`;
   return histogram({ title, xLabel: `P&L, ${units}`, yLabel: 'observations' }, outcomes, marks);
 }

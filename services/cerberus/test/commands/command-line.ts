@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const main = join(dirname(fileURLToPath(import.meta.url)), ...['..', '..', 'src', 'main.ts']);
+export const MAIN = join(
+  dirname(fileURLToPath(import.meta.url)),
+  ...['..', '..', 'src', 'main.ts'],
+);
 
 export interface Finished {
   readonly code: number | null;
@@ -15,7 +18,7 @@ export interface Finished {
 /** Runs the real command line as a process of its own. */
 export function cerberus(args: readonly string[], stdin?: string): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], { stdio: 'pipe' });
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe' });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => (stdout += chunk));
