@@ -7,11 +7,13 @@ import {
   PartitionedProcessor,
   TableView,
 } from '@cerberus/bus';
+import { CerberusError, faultOf } from '@cerberus/core';
 import { defineService } from '@cerberus/runtime';
 import type { Alert, Codecs } from '@cerberus/schema';
 import { type Static, Type } from 'typebox';
 import { AlertDesk } from './alert-desk.ts';
 import { alertKey, type Condition, raise, resolve } from './alert-life.ts';
+import { ALERTING_ERRORS } from './errors.ts';
 import { decisionConditions, slippageCondition, unknownOrder } from './order-rules.ts';
 import {
   feedCondition,
@@ -27,7 +29,7 @@ export interface AlertingPorts {
   readonly codecs: Codecs;
 }
 
-const ALERTING_SECTION = Type.Object(
+export const ALERTING_SECTION = Type.Object(
   {
     nearFraction: Type.Number({
       default: 0.8,
@@ -45,6 +47,13 @@ const ALERTING_SECTION = Type.Object(
       minimum: 0,
       maximum: 86_400_000,
       description: 'An open alert is told again at most so often',
+    }),
+    resolveAfterMs: Type.Integer({
+      default: 3_600_000,
+      minimum: 100,
+      maximum: 604_800_000,
+      description:
+        'An alert about an order or a limit check that has not come again for so long is over',
     }),
     statusSilenceMs: Type.Integer({
       default: 5000,
@@ -66,7 +75,9 @@ const ALERTING_SECTION = Type.Object(
   { description: 'Alert rules and their delivery.' },
 );
 
-type AlertingConfig = Static<typeof ALERTING_SECTION>;
+export type AlertingConfig = Static<typeof ALERTING_SECTION>;
+const LAPSE_CHECK_MS = 60_000;
+
 type OrderInput = 'order.decision' | 'order.event' | 'tca.report';
 
 /** Streams and tables → alert, and from there to the webhook. */
@@ -92,6 +103,10 @@ export const alerting = defineService<typeof ALERTING_SECTION, AlertingPorts>({
       inputs: ['order.decision', 'order.event', 'tca.report'],
       state: { topic: 'alerting.state', serializer: jsonSerializer<Alert>('alert', 1) },
       handle: (input, handler) => onOrderInput(input, handler, config),
+      tick: {
+        everyMs: Math.min(LAPSE_CHECK_MS, config.resolveAfterMs),
+        run: (handler) => lapse(handler, config.resolveAfterMs),
+      },
     });
     for (const part of [...platform.tables, processor]) await part.start();
     const watch = clock.every(1000, () => platform.watchSilence());
@@ -110,7 +125,14 @@ export const alerting = defineService<typeof ALERTING_SECTION, AlertingPorts>({
 function webhookOf(context: ConstructorParameters<typeof Webhook>[0], config: AlertingConfig) {
   if (config.webhookUrl === '') return undefined;
   const { webhookUrl: url, webhookSecret: secret, webhookTimeoutMs: timeoutMs } = config;
+  if (!URL.canParse(url)) throw unusable('alerting.webhookUrl', 'a URL', url);
+  // A signature that everybody can make proves nothing.
+  if (secret === '') throw unusable('alerting.webhookSecret', 'a secret to sign with', 'none');
   return new Webhook(context, { url, secret, timeoutMs });
+}
+
+function unusable(path: string, expected: string, received: string): CerberusError {
+  return new CerberusError(faultOf(ALERTING_ERRORS.WEBHOOK_UNUSABLE, { path, expected, received }));
 }
 
 function onOrderInput(
@@ -149,6 +171,18 @@ function clear(about: Pick<Condition, 'rule' | 'subject'>, handler: HandlerConte
   if (alert === undefined) return;
   handler.state.delete(key);
   handler.emit('alert', alert);
+}
+
+/** Breaches and slippage have no end of their own; without one they would be kept for ever. */
+function lapse(handler: HandlerContext<Alert>, afterMs: number): void {
+  const { state, nowUs } = handler;
+  for (const [key, alert] of [...state.entries()]) {
+    // Only the venue's word ends this one.
+    if (alert.rule === 'order_unknown' || nowUs - alert.updated_at < afterMs * 1000) continue;
+    state.delete(key);
+    const over = resolve(alert, nowUs);
+    if (over !== undefined) handler.emit('alert', over);
+  }
 }
 
 /** What is read off tables: feeds, leaders, kill switches and risk figures against limits. */
