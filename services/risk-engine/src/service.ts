@@ -37,18 +37,7 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
       everyMs: config.greeksEveryMs,
       publish: (underlying) => publisher.publishGreeks(underlying),
     });
-    positions.onChange((key, position) => {
-      const { instrument_id: id } = position ?? book.position(key) ?? {};
-      book.onPosition(key, position);
-      const instrument = id === undefined ? undefined : book.instrument(id);
-      if (instrument !== undefined) dirty.add(instrument.underlying);
-    });
-    instruments.onChange((key, instrument) => {
-      book.onInstrument(key, instrument);
-      if (instrument !== undefined && book.of(instrument.underlying).length > 0) {
-        dirty.add(instrument.underlying);
-      }
-    });
+    followBook(book, { positions, instruments }, dirty);
     const quotes = new StreamReader({
       ...{ ...port, name: 'risk quotes', topics: ['md.quote'], conflate: true },
       handle: ({ message }) => {
@@ -84,6 +73,29 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     };
   },
 });
+
+/** Keeps the book as the tables are; whatever changed is revalued. */
+function followBook(
+  book: PositionBook,
+  tables: {
+    readonly positions: TableView<'position'>;
+    readonly instruments: TableView<'ref.instrument'>;
+  },
+  dirty: DirtyUnderlyings,
+): void {
+  tables.positions.onChange((key, position) => {
+    const { instrument_id: id } = position ?? book.position(key) ?? {};
+    book.onPosition(key, position);
+    const instrument = id === undefined ? undefined : book.instrument(id);
+    if (instrument !== undefined) dirty.add(instrument.underlying);
+  });
+  tables.instruments.onChange((key, instrument) => {
+    book.onInstrument(key, instrument);
+    if (instrument !== undefined && book.of(instrument.underlying).length > 0) {
+      dirty.add(instrument.underlying);
+    }
+  });
+}
 
 /** Often enough that the gate has its vectors as soon as history and prices are there. */
 const SCENARIO_CHECK_MS = 250;
