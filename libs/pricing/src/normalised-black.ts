@@ -58,11 +58,6 @@ function logVega(x: number, v: number): number {
   return -0.5 * (h * h + 0.25 * v * v) - LOG_SQRT_TWO_PI;
 }
 
-/** b(v) itself; x ≤ 0, v > 0. */
-export function normalisedBlack(x: number, v: number): number {
-  return Math.exp(logVega(x, v)) * priceOverVega(x, v);
-}
-
 /** Step of Householder's fourth-order rule for an increasing f from f − target over f', f''/f', f'''/f'. */
 function householder(newton: number, second: number, third: number): number {
   const step =

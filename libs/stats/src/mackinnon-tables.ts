@@ -87,9 +87,6 @@ export const PROBABILITY_SURFACES: { readonly [K in Deterministic]: ProbabilityS
   },
 };
 
-/** Levels of the critical values, in the order of the rows below. */
-export const CRITICAL_LEVELS = ['1%', '5%', '10%'] as const;
-
 type Cubic = readonly [number, number, number, number];
 
 /** Coefficients of 1, 1/T, 1/T², 1/T³ at 1 %, 5 % and 10 %. */
