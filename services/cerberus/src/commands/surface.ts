@@ -17,9 +17,10 @@ import {
   type SurfaceRequest,
   titleOf,
 } from '../chains/chain-surface.ts';
-import { choiceFlag, numberFlag } from './options.ts';
+import { choiceFlag, collected, numberFlag } from './options.ts';
 import { type OutputOptions, printReport, type Report, withOutput, withPlot } from './report.ts';
 import { smilePicture } from './surface-picture.ts';
+import { answered, answerTable, type SurfaceAnswer } from './surface-query.ts';
 import { addSurfaceReportCommand } from './surface-report.ts';
 import type { Table } from './table.ts';
 
@@ -31,6 +32,7 @@ interface SurfaceOptions extends OutputOptions {
   readonly yield?: string;
   readonly asOf?: string;
   readonly from?: string;
+  readonly query?: readonly string[];
 }
 
 export function addSurfaceCommand(program: Command): void {
@@ -43,13 +45,21 @@ export function addSurfaceCommand(program: Command): void {
     .option('--rate <r>', 'discount rate, continuous; default: put-call parity (American: 0)')
     .option('--yield <q>', 'continuous yield assumed for early exercise', '0')
     .option('--as-of <instant>', 'moment of the quotes, ISO 8601 (generic files need it)')
-    .option('--from <rung>', `first rung of the ladder: ${RUNGS.join(', ')}`, 'corrected-svi');
+    .option('--from <rung>', `first rung of the ladder: ${RUNGS.join(', ')}`, 'corrected-svi')
+    .option(
+      '--query <spec>',
+      'strike=K@DAYS, delta=D@DAYS or moneyness=ln(K/F)@DAYS; may be repeated',
+      collected,
+    );
   withOutput(
     withPlot(command, 'the smiles with their bid and ask'),
     'cerberus surface --chain spx.csv.gz --format cboe --plot smiles.svg',
   ).action((options: SurfaceOptions) => {
     const chain = fitChain(requestOf(options));
-    printReport(reportOf(chain), options, () => smilePicture(titleOf(chain), chain.fitted));
+    const answers = (options.query ?? []).map((text) => answered(chain.fitted.surface, text));
+    printReport(reportOf(chain, answers), options, () =>
+      smilePicture(titleOf(chain), chain.fitted),
+    );
   });
   addSurfaceReportCommand(program);
 }
@@ -67,7 +77,7 @@ function requestOf(options: SurfaceOptions): SurfaceRequest {
   };
 }
 
-function reportOf(chain: ChainSurface): Report {
+function reportOf(chain: ChainSurface, answers: readonly SurfaceAnswer[]): Report {
   const { request, input, file, smiles, fitted, expiries, metrics } = chain;
   const isGiven = request.rate !== undefined;
   const discounting = isGiven ? `rate ${request.rate} given` : 'rates from put-call parity';
@@ -90,6 +100,7 @@ function reportOf(chain: ChainSurface): Report {
       metricsTable(expiries, metrics),
       certificateTable(fitted.certificate, fitted.blended),
       dropTable(smiles),
+      ...(answers.length === 0 ? [] : [answerTable(answers)]),
     ],
     data: {
       asOf: new Date(file.asOfMs).toISOString(),
@@ -102,6 +113,7 @@ function reportOf(chain: ChainSurface): Report {
         parameters: parametersOf(fitted, row),
         metrics: metrics[row],
       })),
+      queries: answers,
       droppedQuotes: dropTotals(smiles),
       droppedExpiries: smiles.dropped.map(({ id, reason }) => ({ id, reason })),
     },
