@@ -1,5 +1,11 @@
 import { unwrap } from '@cerberus/core';
-import { adfTestAutomatic, type CriticalValues, engleGranger, johansen } from '@cerberus/stats';
+import {
+  adfTestAutomatic,
+  type CriticalValues,
+  type EngleGrangerTest,
+  engleGranger,
+  johansen,
+} from '@cerberus/stats';
 import type { Command } from 'commander';
 import { aligned, readHistory, seriesNamed } from './history.ts';
 import { choiceFlag, collected, wholeFlag } from './options.ts';
@@ -92,18 +98,24 @@ function cointegration(options: CointegrationOptions): void {
       data: { observations: days.length, unitRoots: roots, engleGranger: test, johansen: joint },
     },
     options,
-    () =>
-      lineChart(
-        {
-          title: `Residual of ${options.y} on ${options.x}`,
-          xLabel: 'date',
-          yLabel: 'residual',
-          isDated: true,
-        },
-        [{ name: 'residual', points: Array.from(residuals, (e, t) => [days[t]!, e] as const) }],
-        [-2, 2].map((k) => ({ name: `${k} deviations`, at: k * test.residualSd })),
-      ),
+    () => picture(options, days, engle),
   );
+}
+
+function picture(
+  { y, x }: CointegrationOptions,
+  days: Float64Array,
+  { residuals, residualSd }: EngleGrangerTest,
+): string {
+  const points = Array.from(residuals, (e, t) => [days[t]!, e] as const);
+  const bands = [-2, 2].map((k) => ({ name: `${k} deviations`, at: k * residualSd }));
+  const axes = {
+    title: `Residual of ${y} on ${x}`,
+    xLabel: 'date',
+    yLabel: 'residual',
+    isDated: true,
+  };
+  return lineChart(axes, [{ name: 'residual', points }], bands);
 }
 
 function criticals({ onePercent, fivePercent, tenPercent }: CriticalValues): number[] {

@@ -39,10 +39,7 @@ export function addRiskCommand(program: Command): void {
 }
 
 function risk(options: BookOptions): void {
-  if (options.plot !== undefined && options.history === undefined) {
-    const expected = '--history, from which the distribution comes';
-    throw faulty(faultOf(CLI_ERRORS.OPTION_INVALID, { path: '--plot', expected }));
-  }
+  requireHistoryToPlot(options);
   const progress = new Progress({ silent: !process.stderr.isTTY });
   const loaded = loadBook(options);
   const { book } = loaded;
@@ -102,6 +99,12 @@ function risk(options: BookOptions): void {
   );
 }
 
+function requireHistoryToPlot({ plot, history }: BookOptions): void {
+  if (plot === undefined || history !== undefined) return;
+  const expected = '--history, from which the distribution comes';
+  throw faulty(faultOf(CLI_ERRORS.OPTION_INVALID, { path: '--plot', expected }));
+}
+
 type Named = { readonly symbol: string; readonly kind: string } & PositionGreeks;
 
 function positionTable(positions: readonly Named[]): Table {
@@ -158,6 +161,24 @@ interface Tail {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** Historical, filtered and Student-t figures of scenario P&L at each level. */
+function estimatesOf(plain: Float64Array, filtered: Float64Array) {
+  const { nu, mean, scale } = unwrap(fitStudentT(plain));
+  return LEVELS.flatMap((confidence) => {
+    const student = { confidence, nu, mean, spread: scale, spreadIs: 'scale' as const };
+    const { varLow, varHigh } = unwrap(estimateError(plain, { confidence, level: INTERVAL }));
+    const risks: [string, TailRisk][] = [
+      ['historical', unwrap(historicalVar(plain, { confidence }))],
+      ['filtered', unwrap(historicalVar(filtered, { confidence }))],
+      ['student-t', unwrap(studentTail(student))],
+    ];
+    return risks.map(([method, { valueAtRisk, expectedShortfall }]) => ({
+      ...{ method, confidence, valueAtRisk, expectedShortfall },
+      ...(method === 'historical' ? { varLow, varHigh } : {}),
+    }));
+  });
+}
+
 function tailOf(loaded: LoadedBook, progress: Progress): Tail {
   const { book } = loaded;
   const { days, columns } = factorReturns(loaded);
@@ -167,20 +188,7 @@ function tailOf(loaded: LoadedBook, progress: Progress): Tail {
   });
   const plain = scenarioPnl(book, columns);
   const revalued = scenarioPnl(book, filtered);
-  const { nu, mean, scale } = unwrap(fitStudentT(plain.total));
-  const estimates = LEVELS.flatMap((confidence) => {
-    const student = { confidence, nu, mean, spread: scale, spreadIs: 'scale' as const };
-    const { varLow, varHigh } = unwrap(estimateError(plain.total, { confidence, level: INTERVAL }));
-    const risks: [string, TailRisk][] = [
-      ['historical', unwrap(historicalVar(plain.total, { confidence }))],
-      ['filtered', unwrap(historicalVar(revalued.total, { confidence }))],
-      ['student-t', unwrap(studentTail(student))],
-    ];
-    return risks.map(([method, { valueAtRisk, expectedShortfall }]) => ({
-      ...{ method, confidence, valueAtRisk, expectedShortfall },
-      ...(method === 'historical' ? { varLow, varHigh } : {}),
-    }));
-  });
+  const estimates = estimatesOf(plain.total, revalued.total);
   const parts = unwrap(decomposeScenarios(plain.byUnderlying, { confidence: 0.99 }));
   const components = book.underlyings.map((underlying, i) => ({
     underlying,
