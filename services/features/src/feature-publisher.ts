@@ -1,6 +1,7 @@
 import { outgoingRecord, type StreamProducer } from '@cerberus/bus';
 import type { Clock } from '@cerberus/core';
 import { type FeatureValues, InstrumentFeatures } from '@cerberus/features';
+import type { CounterMetric, Metrics } from '@cerberus/runtime';
 import type { Codecs, Quote } from '@cerberus/schema';
 import type { FeaturesConfig } from './service.ts';
 
@@ -9,6 +10,7 @@ export interface FeaturePublisherOptions {
   readonly codecs: Codecs;
   readonly clock: Clock;
   readonly producer: StreamProducer;
+  readonly metrics: Metrics;
 }
 
 interface Followed {
@@ -23,12 +25,22 @@ const MICROS_PER_SECOND = 1_000_000;
 export class FeaturePublisher {
   readonly #options: FeaturePublisherOptions;
   readonly #instruments = new Map<string, Followed>();
+  readonly #refused: CounterMetric;
 
   constructor(options: FeaturePublisherOptions) {
     this.#options = options;
+    this.#refused = options.metrics.counter(
+      'feature_quotes_refused_total',
+      'Quotes without two positive prices in order',
+    );
   }
 
   onQuote(quote: Quote): void {
+    // Whoever wrote such a quote is wrong, and this service must outlive it.
+    if (!isUsable(quote)) {
+      this.#refused.inc();
+      return;
+    }
     const { config, clock } = this.#options;
     let followed = this.#instruments.get(quote.instrument_id);
     if (followed === undefined) {
@@ -62,6 +74,10 @@ export class FeaturePublisher {
     // The topic is conflatable, so a full buffer replaces the older value and never makes us wait.
     void producer.send(outgoingRecord(codecs, { topic: 'feature.value', value }));
   }
+}
+
+function isUsable({ bid_price: bid, ask_price: ask }: Quote): boolean {
+  return bid > 0 && ask >= bid && Number.isFinite(ask);
 }
 
 function topOf(quote: Quote) {

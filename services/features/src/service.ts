@@ -53,6 +53,7 @@ export const features = defineService<typeof FEATURES_SECTION, FeaturesPorts>({
     const { bus, codecs, config } = context;
     const publisher = new FeaturePublisher({
       ...{ config, codecs, clock: context.clock, producer: bus.streamProducer() },
+      metrics: context.metrics,
     });
     const reader = new StreamReader({
       ...{ name: 'features', bus, codecs, host: context, topics: ['md.quote'] },

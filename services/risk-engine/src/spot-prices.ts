@@ -32,7 +32,10 @@ export class SpotPrices {
 
   /** The underlying whose spot price this quote is, if it is one. */
   onQuote(quote: Quote): string | undefined {
-    const mid = (quote.bid_price + quote.ask_price) / 2;
+    const { bid_price: bid, ask_price: ask } = quote;
+    // The last good price stays, and ages: a broken quote is no newer knowledge.
+    if (!(bid > 0 && ask >= bid && Number.isFinite(ask))) return undefined;
+    const mid = (bid + ask) / 2;
     const receivedMs = this.#options.clock.monotonicMs();
     this.#seen.set(quote.instrument_id, { mid, quality: quote.quality, receivedMs });
     return this.#underlyingOf.get(quote.instrument_id);

@@ -209,6 +209,21 @@ describe('Greeks of a small book', () => {
     await report('trusted again', trusted);
   });
 
+  test('a quote without a price changes nothing', async () => {
+    await rig.append('position', position(SPOT, now, { quantity: '1', average: '1' }));
+    await start();
+    await tick();
+    await report('trusted', trusted);
+    greeks.length = 0;
+    const at = rig.host.clock.nowUs();
+    await rig.publish('md.quote', { ...quote(SPOT, at, S), bid_price: 0, ask_price: Number.NaN });
+    await rig.publish('md.quote', quote(PERPETUAL, at, S));
+    await rig.publish('md.quote', quote(SPOT, at, S + 5));
+    const told = await report('the next good one', (r) => r.spot_price === S + 5);
+    expect(of(SPOT)(told).market_value).toBe(S + 5);
+    expect(greeks.every((r) => r.spot_price === S || r.spot_price === S + 5)).toBe(true);
+  });
+
   test('an account that has closed everything hears that nothing is left', async () => {
     const held = position(SPOT, now, { quantity: '1', average: '1' });
     await rig.append('position', held);

@@ -52,6 +52,7 @@ export const tca = defineService<typeof TCA_SECTION, TcaPorts>({
     const port = { bus, codecs, host: context };
     const instruments = new TableView({ ...port, topic: 'ref.instrument' });
     const market = new Market(config);
+    const dollarCurrencies = new Set(config.dollarCurrencies);
     const quotes = new StreamReader({
       ...{ ...port, name: 'tca quotes', topics: ['md.quote'], conflate: true },
       handle: ({ message }) => market.onQuote(message),
@@ -73,15 +74,16 @@ export const tca = defineService<typeof TCA_SECTION, TcaPorts>({
         handler.state.put(orderId, kept);
         const instrument = instruments.get(input.message.instrument_id);
         if (file.decision === null || instrument === undefined || nothingToTell(file)) return;
-        handler.emit(
-          'tca.report',
-          executionReport({
+        handler.emit('tca.report', {
+          ...executionReport({
             ...{ decision: file.decision, event: file.event, fills: file.fills, instrument },
             market: market.around(file),
-            dollarCurrencies: new Set(config.dollarCurrencies),
+            dollarCurrencies,
             asOf: handler.nowUs,
           }),
-        );
+          // The end of an order may be read before its last fills: they come from another topic.
+          final: complete,
+        });
       },
       tick: { everyMs: 60_000, run: (handler) => forget(handler, config.keepCompleteMs) },
     });
