@@ -1,4 +1,3 @@
-import { durrleman } from './butterfly.ts';
 import { type SviRaw, sviPoint, type VariancePoint } from './svi.ts';
 
 /**
@@ -49,11 +48,6 @@ export function slicePoint(slice: SmileSlice, k: number, out: VariancePoint): Va
     out.third -= (15 * z * (4 * z * z - 3) * q * q * q * base) / (s * s * s);
   }
   return out;
-}
-
-/** g of the slice at k. */
-export function sliceDurrleman(slice: SmileSlice, k: number, point: VariancePoint): number {
-  return durrleman(k, slicePoint(slice, k, point));
 }
 
 /** Asymptotic slopes of the left and right wing, b(1−ρ) and b(1+ρ). */
