@@ -66,7 +66,8 @@ function csv(text: string, source: string): Pick<Rows, 'columns' | 'rows'> {
   const table = parseCsv(text);
   if (!table.ok) {
     const path = `${source} ${table.error.path ?? ''}`.trim();
-    throw faulty({ ...table.error, code: CLI_ERRORS.INPUT_INVALID.code, path });
+    const { expected = 'a table', received = '' } = table.error;
+    throw faulty(faultOf(CLI_ERRORS.INPUT_INVALID, { path, expected, received }));
   }
   const columns = table.value.header.cells.map((cell) => cell.toLowerCase());
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);

@@ -32,6 +32,18 @@ export function choiceFlag<T extends string>(flag: string, text: string, choices
   );
 }
 
+/** As `numberListFlag`, every number at or above a bound (above it where `isOpen`). */
+export function boundedListFlag(
+  flag: string,
+  text: string,
+  { low, isOpen }: { readonly low: number; readonly isOpen: boolean },
+): number[] {
+  const values = numberListFlag(flag, text);
+  const outside = values.find((value) => (isOpen ? value <= low : value < low));
+  if (outside === undefined) return values;
+  return refuse(flag, `numbers ${isOpen ? 'above' : 'from'} ${low}`, String(outside));
+}
+
 /** `NAME=value` pairs of a flag that may be repeated. */
 export function pairsFlag(flag: string, texts: readonly string[]): Map<string, string> {
   const pairs = new Map<string, string>();

@@ -14,7 +14,7 @@ import { type BookOptions, type LoadedBook, loadBook, withBook } from './book-op
 import { CLI_ERRORS } from './errors.ts';
 import { aligned, type History, logReturns } from './history.ts';
 import { faulty, readRows } from './input.ts';
-import { choiceFlag, collected, numberListFlag } from './options.ts';
+import { boundedListFlag, choiceFlag, collected, numberListFlag } from './options.ts';
 import { printReport, withOutput } from './report.ts';
 import type { Cell, Table } from './table.ts';
 
@@ -112,7 +112,8 @@ export function stressBook(
     result.missing.join(' ') || null,
   ]);
   const table = { columns: ['scenario', 'P&L', 'moves', 'not moved'], rows };
-  return { results, worst, recommendations, table };
+  const told = results.map((result, index) => ({ ...result, byBeta: followed[index]!.byBeta }));
+  return { results: told, worst, recommendations, table };
 }
 
 function movesText({ applied }: StressResult, byBeta: readonly string[]): string {
@@ -195,10 +196,10 @@ function readScenarios(path: string) {
 
 function gridOf(book: Book, options: StressOptions) {
   const axes = {
-    spot: numberListFlag('--grid-spot', options.gridSpot),
+    spot: boundedListFlag('--grid-spot', options.gridSpot, { low: -1, isOpen: true }),
     volatility: numberListFlag('--grid-volatility', options.gridVolatility),
     correlation: [0],
-    daysForward: numberListFlag('--grid-days', options.gridDays),
+    daysForward: boundedListFlag('--grid-days', options.gridDays, { low: 0, isOpen: false }),
   };
   const at = ({ spot, volatility, daysForward }: GridPoint): number => {
     const spotFactors = new Float64Array(book.underlyings.length).fill(1 + spot);
