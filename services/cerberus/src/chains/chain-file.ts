@@ -1,35 +1,13 @@
 import { fail, faultOf, ok, type Result } from '@cerberus/core';
-import { type ExpiryQuotes, type OptionQuote, SURFACE_ERRORS } from '@cerberus/surface';
+import { type ExpiryQuotes, SURFACE_ERRORS } from '@cerberus/surface';
 import { readCboe } from './cboe.ts';
+import { type ChainRow, type ReadChain, type ReadOptions, YEAR_MS } from './chain-row.ts';
 import { readDeribit } from './deribit.ts';
 import { readGeneric } from './generic.ts';
 import { readYahoo } from './yahoo.ts';
 
 export const CHAIN_FORMATS = ['cboe', 'yahoo', 'deribit', 'generic'] as const;
 export type ChainFormat = (typeof CHAIN_FORMATS)[number];
-
-/** One line of a chain file in the reader's own words. */
-export interface ChainRow extends OptionQuote {
-  /** Root and date, e.g. `2022-06-17 SPXW`. */
-  readonly expiryId: string;
-  readonly expiryMs: number;
-  /** Forward the venue itself states for this expiry. */
-  readonly forward?: number;
-}
-
-export interface ReadChain {
-  readonly asOfMs: number;
-  readonly rows: readonly ChainRow[];
-  /** Last price of the underlying, where the file states it. */
-  readonly spot?: number;
-  /** How prices were read: currency, settlement, clock. */
-  readonly notes: readonly string[];
-}
-
-export interface ReadOptions {
-  /** Moment of the quotes; needed where the file does not tell. */
-  readonly asOfMs?: number;
-}
 
 export interface ChainFile {
   readonly asOfMs: number;
@@ -40,7 +18,6 @@ export interface ChainFile {
 }
 
 const READERS = { cboe: readCboe, yahoo: readYahoo, deribit: readDeribit, generic: readGeneric };
-export const YEAR_MS = 365 * 86_400_000;
 
 /** The format a file's own header names. */
 export function formatOf(text: string): ChainFormat {

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '@cerberus/core';
-import { type ChainRow, type ReadChain, type ReadOptions, YEAR_MS } from './chain-file.ts';
+import { type ChainRow, type ReadChain, type ReadOptions, YEAR_MS } from './chain-row.ts';
 import { csvRecords, quoteNumber } from './csv-rows.ts';
 import { readFault } from './read-fault.ts';
 

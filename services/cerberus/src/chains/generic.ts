@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '@cerberus/core';
-import type { ChainRow, ReadChain, ReadOptions } from './chain-file.ts';
+import type { ChainRow, ReadChain, ReadOptions } from './chain-row.ts';
 import { csvRecords, quoteNumber } from './csv-rows.ts';
 import { isoDate, usExpiryMs } from './new-york-time.ts';
 import { readFault } from './read-fault.ts';
