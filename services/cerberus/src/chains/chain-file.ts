@@ -1,7 +1,7 @@
 import { fail, faultOf, ok, type Result } from '@cerberus/core';
 import { type ExpiryQuotes, SURFACE_ERRORS } from '@cerberus/surface';
 import { readCboe } from './cboe.ts';
-import { type ChainRow, type ReadChain, type ReadOptions, YEAR_MS } from './chain-row.ts';
+import { type ChainRow, type ReadOptions, YEAR_MS } from './chain-row.ts';
 import { readDeribit } from './deribit.ts';
 import { readGeneric } from './generic.ts';
 import { readYahoo } from './yahoo.ts';
