@@ -89,6 +89,19 @@ describe('risk, stress and reverse-stress of a book', () => {
   });
 });
 
+test('a grid beyond a total loss and a history twice over are refused', async () => {
+  await inScratch({ 'book.csv': BOOK, 'history.csv': history() }, async (path) => {
+    const book = ['--positions', path('book.csv')];
+    const grid = await cerberus(['stress', ...book, ...MARKET, '--grid', '--grid-spot=-1.5']);
+    expect(grid).toMatchObject({ code: 2, stdout: '' });
+    expect(grid.stderr).toContain('--grid-spot');
+    const twice = ['--history', path('history.csv'), '--history', path('history.csv')];
+    const again = await cerberus(['reverse-stress', ...book, ...twice, ...MARKET, '--loss', '1']);
+    expect(again).toMatchObject({ code: 2, stdout: '' });
+    expect(again.stderr).toContain('line 2, date');
+  });
+});
+
 describe('bad input of book commands', () => {
   const line = (text: string) => `${HEADER}\n${text}\n`;
   const cases: [string, string, string[], string[]][] = [

@@ -55,6 +55,21 @@ describe('option commands', () => {
   });
 });
 
+test('a list of quotes may say which prices have no volatility, but bad inputs stay refused', async () => {
+  const quotes = (text: string) =>
+    `type,spot,strike,time_years,price\ncall,100,100,1,101\n${text}\n`;
+  const args = ['iv', '-', '--skip-unsolved', '--json'];
+  const told = await cerberus(args, quotes('call,100,100,1,8'));
+  const [unsolved, solved] = JSON.parse(told.stdout).results;
+  expect(unsolved).toMatchObject({
+    implied_volatility: null,
+    reason: 'CRB_PRICING_IV_PRICE_ABOVE_UPPER_BOUND',
+  });
+  // 8 is 0.4 σ S to first order: σ about 0.2.
+  expect(solved.implied_volatility).toBeCloseTo(0.2, 2);
+  expect((await cerberus(args, quotes('call,-1,100,1,8'))).code).toBe(2);
+});
+
 describe('bad input of option commands', () => {
   const row = (text: string) =>
     `type,spot,strike,time_years,volatility\ncall,100,100,1,0.2\n${text}\n`;
