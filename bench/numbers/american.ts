@@ -1,5 +1,11 @@
 import { unwrap } from '@cerberus/core';
-import { AMERICAN_ACCURACIES, americanPriceBatch } from '@cerberus/pricing';
+import {
+  AMERICAN_ACCURACIES,
+  americanPriceBatch,
+  collocationScheme,
+  type EuropeanColumns,
+} from '@cerberus/pricing';
+import { AMERICAN_SIZES, AmericanBatch } from '@cerberus/simd';
 import { type BenchResult, note } from '../result.ts';
 import { randomPuts, rowsOf } from './inputs.ts';
 import { QuantLibPeer } from './peer.ts';
@@ -26,25 +32,44 @@ export function run(): Promise<BenchResult[]> {
         note(`    ${accuracy}: largest relative error ${errorOf(out).toExponential(1)}`);
         return errorOf(out) <= ERROR_ALLOWED;
       }) ?? 'reference';
-    const result = await versus({
-      name: `American put price, scheme '${scheme}'`,
+    const batch = new AmericanBatch(OPTIONS, {
+      scheme: collocationScheme(AMERICAN_SIZES),
+      scalar: americanPriceBatch,
+    });
+    for (const name of Object.keys(puts) as (keyof EuropeanColumns)[]) {
+      batch.options[name].set(puts[name]);
+    }
+    const agreement = (other: QuantLibPeer, own: Float64Array): string => {
+      const errors = ['fast', 'accurate'].map((peerScheme) => {
+        const error = errorOf(other.values(`american-${peerScheme}`));
+        return `QdFp ${peerScheme} ${error.toExponential(1)}`;
+      });
+      return `largest relative error against QdFp high precision: ours ${errorOf(own).toExponential(1)}, ${errors.join(', ')}`;
+    };
+    const shared = {
       unit: 'options/s',
       count: OPTIONS,
-      own: () => unwrap(americanPriceBatch(puts, out, scheme)),
       peer,
       topic: 'american-fast',
       peerName: 'QdFp fast',
-      agreement: (other) => {
-        const errors = ['fast', 'accurate'].map((peerScheme) => {
-          const error = errorOf(other.values(`american-${peerScheme}`));
-          return `QdFp ${peerScheme} ${error.toExponential(1)}`;
-        });
-        return `largest relative error against QdFp high precision: ours ${errorOf(out).toExponential(1)}, ${errors.join(', ')}`;
-      },
+    };
+    const { nodes, quadrature } = AMERICAN_SIZES;
+    const vector = await versus({
+      ...shared,
+      name: `American put price, ${nodes} nodes × ${quadrature} points`,
+      own: () => unwrap(batch.prices()),
+      agreement: (other) => agreement(other, batch.price),
       goal: 2,
-      isRight: () => errorOf(out) <= ERROR_ALLOWED,
+      isRight: () => errorOf(batch.price) <= ERROR_ALLOWED,
     });
-    return [result];
+    const scalar = await versus({
+      ...shared,
+      name: `American put price, scheme '${scheme}', scalar TypeScript (the reference)`,
+      own: () => unwrap(americanPriceBatch(puts, out, scheme)),
+      agreement: (other) => agreement(other, out),
+      goal: 0,
+    });
+    return [vector, scalar];
 
     function reference(): Float64Array {
       const values = new Float64Array(OPTIONS);

@@ -18,7 +18,7 @@ export interface Contest {
   readonly peerName: string;
   /** What is said of the values of both, once both have run. */
   readonly agreement: (peer: QuantLibPeer) => string;
-  /** Times the peer's throughput. */
+  /** Times the peer's throughput; 0 for a figure that has no goal. */
   readonly goal: number;
   /** Whether the values stand; false fails the goal whatever the speed. */
   readonly isRight?: () => boolean;
@@ -48,7 +48,7 @@ export async function versus(contest: Contest): Promise<BenchResult> {
     unit: contest.unit,
     value,
     n: count * ROUNDS,
-    goal: `at least ${contest.goal} × the peer`,
+    goal: contest.goal === 0 ? 'none of its own' : `at least ${contest.goal} × the peer`,
   };
   if (peer === undefined) return { ...base, peer: null, met: false } as unknown as BenchResult;
   const peerValue = median(peerRates);

@@ -8,6 +8,11 @@ export {
   americanValue,
 } from './american.ts';
 export { americanPriceBatch } from './american-batch.ts';
+export {
+  type CollocationScheme,
+  collocationScheme,
+  type SchemeSizes,
+} from './american-boundary.ts';
 export { americanGreeks } from './american-greeks.ts';
 export {
   binomial,

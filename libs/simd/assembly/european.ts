@@ -10,21 +10,21 @@ const INVERSE_DAYS: f64 = 1.0 / 365.0;
 
 // @ts-ignore: decorator
 @inline
-function signsAt(at: usize): v128 {
+export function signsAt(at: usize): v128 {
   const bytes = v128.load16_lane(at, i64x2.splat(0), 0);
   return f64x2.convert_low_i32x4_s(i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(bytes)));
 }
 
 // @ts-ignore: decorator
 @inline
-function within(x: v128, low: f64, high: f64): v128 {
+export function within(x: v128, low: f64, high: f64): v128 {
   return v128.and(f64x2.ge(x, splat(low)), f64x2.le(x, splat(high)));
 }
 
 /** Writes the numbers of the rows whose lane is not ordinary behind the list; gives its new length. */
 // @ts-ignore: decorator
 @inline
-function leave(ordinary: v128, row: i32, count: i32, list: usize, length: i32): i32 {
+export function leave(ordinary: v128, row: i32, count: i32, list: usize, length: i32): i32 {
   const mask = i64x2.bitmask(ordinary);
   if (mask == 3) return length;
   if ((mask & 1) == 0) {
@@ -51,6 +51,28 @@ function ordinaryRows(sign: v128, spot: v128, strike: v128, time: v128, rate: v1
   return v128.and(ok, f64x2.eq(f64x2.abs(sign), splat(1.0)));
 }
 
+/**
+ * Price of the pair of rows at `at`; −1 in a lane whose d₁ or d₂ is beyond 35, where it would not be good,
+ * and NaN where an input is.
+ */
+// @ts-ignore: decorator
+@inline
+export function pairPrice(at: usize, column: usize, sign: v128): v128 {
+  const time = v128.load(at + 2 * column);
+  const forward = mul(v128.load(at), exponential(f64x2.neg(mul(v128.load(at + 4 * column), time))));
+  const present = mul(v128.load(at + column), exponential(f64x2.neg(mul(v128.load(at + 3 * column), time))));
+  const total = mul(v128.load(at + 5 * column), f64x2.sqrt(time));
+  const ratio = div(forward, present);
+  const first = add(div(logarithm(ratio), total), mul(splat(0.5), total));
+  const second = sub(first, total);
+  const firstDensity = density(first);
+  const share = mul(forward, distribution(mul(sign, first), firstDensity));
+  const debt = mul(present, distribution(mul(sign, second), mul(firstDensity, ratio)));
+  const price = f64x2.max(mul(sign, sub(share, debt)), splat(0.0));
+  const isGood = v128.and(within(first, -35.0, 35.0), within(second, -35.0, 35.0));
+  return v128.bitselect(price, splat(-1.0), isGood);
+}
+
 /** Prices alone, into the first output column. Gives the number of rows left. */
 export function prices(base: usize, capacity: i32, count: i32): i32 {
   const column = <usize>capacity << 3;
@@ -60,29 +82,19 @@ export function prices(base: usize, capacity: i32, count: i32): i32 {
   let left: i32 = 0;
   for (let row: i32 = 0; row < count; row += 2) {
     const at = base + (<usize>row << 3);
-    const spot = v128.load(at);
-    const strike = v128.load(at + column);
-    const time = v128.load(at + 2 * column);
-    const rate = v128.load(at + 3 * column);
-    const yieldRate = v128.load(at + 4 * column);
-    const volatility = v128.load(at + 5 * column);
     const sign = signsAt(signs + <usize>row);
-    const root = f64x2.sqrt(time);
-    const total = mul(volatility, root);
-    const forward = mul(spot, exponential(f64x2.neg(mul(yieldRate, time))));
-    const present = mul(strike, exponential(f64x2.neg(mul(rate, time))));
-    const ratio = div(forward, present);
-    const first = add(div(logarithm(ratio), total), mul(splat(0.5), total));
-    const second = sub(first, total);
-    const firstDensity = density(first);
-    const secondDensity = mul(firstDensity, ratio);
-    const share = mul(forward, distribution(mul(sign, first), firstDensity));
-    const debt = mul(present, distribution(mul(sign, second), secondDensity));
-    const price = f64x2.max(mul(sign, sub(share, debt)), splat(0.0));
-    let ok = ordinaryRows(sign, spot, strike, time, rate, yieldRate, volatility);
-    ok = v128.and(ok, v128.and(within(first, -35.0, 35.0), within(second, -35.0, 35.0)));
+    const price = pairPrice(at, column, sign);
     v128.store(out + (<usize>row << 3), price);
-    left = leave(ok, row, count, list, left);
+    const ordinary = ordinaryRows(
+      sign,
+      v128.load(at),
+      v128.load(at + column),
+      v128.load(at + 2 * column),
+      v128.load(at + 3 * column),
+      v128.load(at + 4 * column),
+      v128.load(at + 5 * column),
+    );
+    left = leave(v128.and(ordinary, f64x2.ge(price, splat(0.0))), row, count, list, left);
   }
   return left;
 }

@@ -1,3 +1,4 @@
+export { americanPrices, setScheme } from './american';
 export { greeks, prices } from './european';
 export { europeanSums, normals } from './paths';
 export { growth, revalue } from './scenario';

@@ -1,6 +1,7 @@
-import { fail, invariant, ok, type Result } from '@cerberus/core';
+import { invariant, type Result } from '@cerberus/core';
 import type { EuropeanColumns, GreekColumns, Greeks } from '@cerberus/pricing';
 import { allocate, evenRows, isVectorised, type KernelExports } from './kernels.ts';
+import { finishRows } from './left-rows.ts';
 
 /** The scalar reference of `@cerberus/pricing`, which computes what the vector kernel leaves. */
 export interface ScalarEuropean {
@@ -20,9 +21,6 @@ const INPUT_NAMES = [
 ] satisfies readonly (keyof EuropeanColumns)[];
 
 const DOUBLE = 8;
-/** Above this share of rows left, the scalar kernel takes the whole batch. */
-const LEFT_SHARE_MAX = 1 / 16;
-
 /**
  * European options in the memory of the kernel: write `options`, call `greeks` or `prices`, read
  * `values`. Nothing is copied and nothing allocated per call; rows beyond the count asked for are scratch.
@@ -83,36 +81,12 @@ export class EuropeanBatch {
     invariant(Number.isInteger(count) && count >= 0 && count <= this.capacity, 'rows of the batch');
   }
 
-  /** Has the scalar kernel compute the rows left, in ascending order; the first fault ends the batch. */
   private finish(
     count: number,
     left: number,
     compute: (options: EuropeanColumns, values: GreekColumns) => Result<number>,
   ): Result<number> {
-    if (left > count * LEFT_SHARE_MAX) {
-      return compute(part(this.options, 0, count), part(this.values, 0, count));
-    }
-    for (let index = 0; index < left; index += 1) {
-      const row = this.leftRows[index]!;
-      const done = compute(part(this.options, row, row + 1), part(this.values, row, row + 1));
-      if (done.ok) continue;
-      return fail({ ...done.error, path: pathOf(done.error.path ?? '', row) });
-    }
-    return ok(count);
+    const rows = this.leftRows.subarray(0, left);
+    return finishRows({ count, rows }, [this.options, this.values, compute]);
   }
-}
-
-/** The same columns, rows `from` to `to` − 1. */
-function part<T extends object>(columns: T, from: number, to: number): T {
-  return Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => [
-      name,
-      (column as Float64Array).subarray(from, to),
-    ]),
-  ) as T;
-}
-
-/** The scalar kernel saw one row; the caller's has this number. */
-function pathOf(path: string, row: number): string {
-  return path.replace(/^row 0/, `row ${row}`);
 }

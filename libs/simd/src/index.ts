@@ -1,3 +1,4 @@
+export { AMERICAN_SIZES, AmericanBatch } from './american-batch.ts';
 export { EuropeanBatch, OUTPUT_NAMES, type ScalarEuropean } from './european-batch.ts';
 export { BLOCK_PATHS, EuropeanPathBlocks } from './european-paths.ts';
 export { isVectorised } from './kernels.ts';

@@ -10,6 +10,8 @@ export interface KernelExports {
   growth(returns: number, out: number, count: number): void;
   revalue(...values: readonly number[]): void;
   normals(...values: readonly number[]): void;
+  setScheme(...values: readonly number[]): void;
+  americanPrices(base: number, capacity: number, count: number): number;
   europeanSums(...values: readonly number[]): void;
 }
 
