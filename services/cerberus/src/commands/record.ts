@@ -49,6 +49,7 @@ export function addRecordCommand(program: Command): void {
     .option('--ws <url>', "WebSocket base URL of one market; default: the venue's own")
     .option('--minutes <n>', 'end after so long; else Ctrl-C ends it')
     .option('--json', 'print what was recorded as JSON')
+    .addHelpText('after', '\nExample:\n  cerberus record --venue binance --out session.txt.gz\n')
     .action((options: RecordOptions) => record(options));
 }
 

@@ -68,6 +68,7 @@ export function addUpCommand(program: Command): void {
     .option('--positions <file>', 'CSV of start-up positions instead of the demo book')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'warn')
     .option('--json', 'print where everything is, and the account of a replay, as JSON')
+    .addHelpText('after', '\nExample:\n  cerberus up --port 8080\n  cerberus up --venue binance\n')
     .action((options: UpOptions) => up(options));
 }
 
