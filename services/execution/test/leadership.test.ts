@@ -50,6 +50,27 @@ describe('take-over', () => {
     expect(first.exits).toEqual([]);
   });
 
+  test('fills, cancels and approvals in the middle of a hand-over arrive once', async () => {
+    const election = await floor.election();
+    const first = await floor.contender(election, 'first');
+    await floor.leadingBy('first');
+    const ids = ['o1', 'o2', 'o3', 'o4', 'o5'];
+    for (const id of ids) {
+      await floor.rest(id);
+      await floor.reaches(id, 'NEW');
+    }
+    // The last one rests at the best price.
+    const sells = ids.toReversed().map((id) => floor.sellInto(id, '0.04').catch(() => undefined));
+    const more = [floor.cancel('o1'), floor.approve('late'), floor.cancel('o2')];
+    await Promise.all([first.stop(), ...sells, ...more]);
+    await floor.contender(election, 'second');
+    await floor.leadingBy('second');
+    for (const id of ids) await floor.cancel(id);
+    for (const id of [...ids, 'late']) await floor.reaches(id, 'CANCELED', 'FILLED');
+    expect(floor.audit()).toEqual(FLAWLESS);
+    expect(first.exits).toEqual([]);
+  });
+
   test('without a hand-over: the next one, on the same data, finds everything', async () => {
     const election = await floor.election();
     const first = await floor.contender(election, 'first');
