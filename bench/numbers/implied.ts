@@ -1,5 +1,6 @@
 import { unwrap } from '@cerberus/core';
 import { impliedVolatilityBatch, type QuotedColumns } from '@cerberus/pricing';
+import { ImpliedBatch } from '@cerberus/simd';
 import type { BenchResult } from '../result.ts';
 import { pricesOf, randomOptions, rowsOf } from './inputs.ts';
 import { QuantLibPeer } from './peer.ts';
@@ -16,18 +17,37 @@ export function run(): Promise<BenchResult[]> {
     const out = { volatility: new Float64Array(OPTIONS), status: new Uint8Array(OPTIONS) };
     const error = (values: Float64Array) =>
       largestError(values, options.volatility, 0).toExponential(1);
-    const result = await versus({
-      name: 'implied volatility',
+    const batch = new ImpliedBatch(OPTIONS, impliedVolatilityBatch);
+    for (const name of Object.keys(batch.quotes) as (keyof QuotedColumns)[]) {
+      batch.quotes[name].set(quotes[name]);
+    }
+    const agreement = (other: QuantLibPeer, own: Float64Array) =>
+      `largest relative error ours ${error(own)}, the peer's ${error(other.values('implied'))}`;
+    const shared = {
       unit: 'options/s',
-      count: OPTIONS,
-      own: () => unwrap(impliedVolatilityBatch(quotes, out)),
       peer,
       topic: 'implied',
+      peerCount: OPTIONS,
       peerName: 'blackFormulaImpliedStdDev, default accuracy 1e-6',
-      agreement: (other) =>
-        `largest relative error ours ${error(out.volatility)}, the peer's ${error(other.values('implied'))}`,
+    };
+    const vector = await versus({
+      ...shared,
+      name: 'implied volatility',
+      count: 4 * OPTIONS,
+      own: () => {
+        for (let pass = 0; pass < 4; pass += 1) batch.invert();
+      },
+      agreement: (other) => agreement(other, batch.volatility),
       goal: 3,
     });
-    return [result];
+    const scalar = await versus({
+      ...shared,
+      name: 'implied volatility, scalar TypeScript (the reference)',
+      count: OPTIONS,
+      own: () => unwrap(impliedVolatilityBatch(quotes, out)),
+      agreement: (other) => agreement(other, out.volatility),
+      goal: 0,
+    });
+    return [vector, scalar];
   });
 }

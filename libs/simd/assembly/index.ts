@@ -1,5 +1,6 @@
 export { americanPrices, setScheme } from './american';
 export { greeks, prices } from './european';
+export { impliedVolatilities } from './implied';
 export { europeanSums, normals } from './paths';
 export { growth, revalue } from './scenario';
 

@@ -12,6 +12,7 @@ export interface KernelExports {
   normals(...values: readonly number[]): void;
   setScheme(...values: readonly number[]): void;
   americanPrices(base: number, capacity: number, count: number): number;
+  impliedVolatilities(base: number, capacity: number, count: number): number;
   europeanSums(...values: readonly number[]): void;
 }
 
