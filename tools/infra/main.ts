@@ -10,6 +10,7 @@ import type { Part } from './part.ts';
 import { postgresPart } from './postgres.ts';
 import { redisPart } from './redis.ts';
 import { type PartName, readSettings, type Settings, USAGE } from './settings.ts';
+import { createTopics } from './topics.ts';
 import { zookeeperPart } from './zookeeper.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -124,6 +125,8 @@ async function main(): Promise<boolean> {
       return await status(settings);
     case 'logs':
       return logs(settings);
+    case 'topics':
+      return await createTopics(settings);
   }
 }
 

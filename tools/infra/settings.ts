@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export const PART_NAMES = ['kafka', 'zookeeper', 'postgres', 'redis'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
-export const COMMANDS = ['up', 'down', 'status', 'logs'] as const;
+export const COMMANDS = ['up', 'down', 'status', 'logs', 'topics'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** What `npm run infra:*` was asked to do. */
@@ -23,7 +23,7 @@ export interface Settings {
   readonly wipe: boolean;
 }
 
-export const USAGE = `usage: npm run infra:up | infra:down | infra:status | infra:logs [-- part … options]
+export const USAGE = `usage: npm run infra:up | infra:down | infra:status | infra:logs | infra:topics [-- part … options]
   part                 ${PART_NAMES.join(', ')}; all where none is named
   --brokers 1|3        Kafka brokers; with 3 each record is on three, and two must have it (default 1)
   --folder PATH        data, logs and process ids (default .cerberus/infra; CERBERUS_INFRA_DIR)

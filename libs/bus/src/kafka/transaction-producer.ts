@@ -57,9 +57,8 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
       const empty = await producer.transaction();
       await empty.abort();
     };
-    const { clock } = clients.connection;
     try {
-      await within({ clock, limitMs: OPEN_LIMIT_MS, what: `opening producer ${id}` }, fence());
+      await opened.#within(OPEN_LIMIT_MS, `opening producer ${id}`, fence());
       return opened;
     } catch (error) {
       opened.#end();
@@ -95,9 +94,9 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
 
   async #transact(commit: Commit): Promise<void> {
     const transaction = await this.#producer.transaction();
-    const limit = { clock: this.#clock, limitMs: COMMIT_LIMIT_MS, what: `commit of ${this.id}` };
     try {
-      await within(limit, this.#write(transaction, commit));
+      const write = this.#write(transaction, commit);
+      await this.#within(COMMIT_LIMIT_MS, `commit of ${this.id}`, write);
     } catch (error) {
       // Readers of the partitions need not wait for the broker to notice.
       if (transaction.isActive() && !isFencedByBroker(error)) await this.#abort(transaction);
@@ -127,9 +126,8 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
   }
 
   async #abort(transaction: Transaction): Promise<void> {
-    const limit = { clock: this.#clock, limitMs: ABORT_LIMIT_MS, what: `abort of ${this.id}` };
     try {
-      await within(limit, transaction.abort());
+      await this.#within(ABORT_LIMIT_MS, `abort of ${this.id}`, transaction.abort());
     } catch {
       // The next holder of the id, or the broker's own timeout, ends the transaction.
     }
@@ -145,10 +143,17 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
 
   #end(): void {
     this.#alive = false;
-    this.#disconnected ??= this.#producer.disconnect().then(
-      () => this.#options.onClosed(this),
-      () => this.#options.onClosed(this),
-    );
+    const closed = () => this.#options.onClosed(this);
+    this.#disconnected ??= this.#producer.disconnect().then(closed, closed);
+  }
+
+  /** What is given up goes on inside the client, which then connects again: closed once more after it. */
+  #within<T>(limitMs: number, what: string, work: Promise<T>): Promise<T> {
+    const closeAgain = () => {
+      if (!this.#alive) this.#producer.disconnect().catch(() => undefined);
+    };
+    work.then(closeAgain, closeAgain);
+    return within({ clock: this.#clock, limitMs, what }, work);
   }
 }
 
