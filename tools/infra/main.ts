@@ -114,8 +114,7 @@ function logs(settings: Settings): boolean {
   );
 }
 
-async function main(): Promise<boolean> {
-  const settings = readSettings(process.argv.slice(2), root);
+async function run(settings: Settings): Promise<boolean> {
   switch (settings.command) {
     case 'up':
       return await up(settings);
@@ -130,10 +129,26 @@ async function main(): Promise<boolean> {
   }
 }
 
-try {
-  process.exitCode = (await main()) ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  console.error(USAGE);
-  process.exitCode = 2;
+function settingsOrUsage(): Settings | undefined {
+  try {
+    return readSettings(process.argv.slice(2), root);
+  } catch (error) {
+    console.error(`${messageOf(error)}\n${USAGE}`);
+    return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const settings = settingsOrUsage();
+if (settings === undefined) process.exitCode = 2;
+else {
+  try {
+    process.exitCode = (await run(settings)) ? 0 : 1;
+  } catch (error) {
+    console.error(messageOf(error));
+    process.exitCode = 1;
+  }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '@cerberus/core';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { TopicSpec } from '../port.ts';
@@ -9,6 +10,7 @@ const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 const TOPIC_RESOURCE = 2;
 const CREATE_TIMEOUT_MS = 30_000;
+const LEADER_POLL_MS = 100;
 /** More in one request and a small broker answers too late. */
 const TOPICS_PER_REQUEST = 20;
 
@@ -20,7 +22,8 @@ export interface CreateTopicsOptions {
 
 /** Makes the declared topics and those of their dead letters where they are missing; gives their names. */
 export async function createKafkaTopics(options: CreateTopicsOptions): Promise<string[]> {
-  const admin = new ClientFactory(options.connection).plain().admin();
+  const { connection, replicas } = options;
+  const admin = new ClientFactory(connection).plain().admin();
   await admin.connect();
   try {
     const there = new Set(await admin.listTopics());
@@ -28,12 +31,33 @@ export async function createKafkaTopics(options: CreateTopicsOptions): Promise<s
     for (let from = 0; from < specs.length; from += TOPICS_PER_REQUEST) {
       const topics = specs
         .slice(from, from + TOPICS_PER_REQUEST)
-        .map((spec) => topicConfig(spec, options.replicas));
-      await admin.createTopics({ topics, timeout: CREATE_TIMEOUT_MS, waitForLeaders: true });
+        .map((spec) => topicConfig(spec, replicas));
+      await admin.createTopics({ topics, timeout: CREATE_TIMEOUT_MS, waitForLeaders: false });
     }
-    return specs.map(({ name }) => name);
+    const names = specs.map(({ name }) => name);
+    await awaitLeaders(admin, names, connection.clock);
+    return names;
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** A topic that was made is known to every broker, and led, some time later. */
+async function awaitLeaders(admin: Admin, names: string[], clock: Clock): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + CREATE_TIMEOUT_MS;
+  while (names.length > 0) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: names });
+      const isLed = ({ partitions }: { partitions: { leader: number }[] }) =>
+        partitions.length > 0 && partitions.every(({ leader }) => leader >= 0);
+      if (topics.length === names.length && topics.every(isLed)) return;
+    } catch (error) {
+      if (clock.monotonicMs() > deadlineMs) throw error;
+    }
+    if (clock.monotonicMs() > deadlineMs) {
+      throw busError(BUS_ERRORS.BROKER_UNREACHABLE, { message: 'new topics have no leader' });
+    }
+    await clock.sleep(LEADER_POLL_MS);
   }
 }
 
