@@ -10,7 +10,6 @@ export async function createTopics({ ports, brokers }: Settings): Promise<boolea
       brokers: Array.from({ length: brokers }, (_, n) => `127.0.0.1:${ports.kafka + n}`),
       clientId: 'cerberus-infra',
       clock: new SystemClock(),
-      onLog: (message) => console.error(message),
     },
     topics: Object.values(TOPICS),
     replicas: brokers,

@@ -3,8 +3,8 @@ import type { KafkaMessage, Message, TopicMessages } from 'kafkajs';
 import type { IncomingRecord, OutgoingRecord, TopicPartition } from '../port.ts';
 import type { TopicTable } from '../topic-table.ts';
 
-/** Of one request and partition; topics take batches of four times that. */
-const REQUEST_BYTES_MAX = 1024 * 1024;
+/** Of one request: what the broker takes in one batch unless told otherwise. */
+const REQUEST_BYTES_MAX = 900_000;
 const REQUEST_RECORDS_MAX = 5000;
 const RECORD_OVERHEAD_BYTES = 64;
 
