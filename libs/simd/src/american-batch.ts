@@ -16,18 +16,17 @@ const INPUT_NAMES = [
  */
 export const AMERICAN_SIZES = {
   nodes: 10,
-  quadrature: 10,
+  quadrature: 7,
   pricing: 28,
   sweeps: 12,
-  tolerance: 1e-4,
+  tolerance: 1.5e-4,
 };
 
 /**
  * American options in the memory of the kernel: write `options`, call `prices`, read `price`. Two
  * options are solved at once with the scheme given; every row has a boundary of its own.
  *
- * Agrees with the scalar collocation of the same scheme to 1e-12 of the strike where both stop at the
- * same sweep, and within the scheme's own error always. Rows for which collocation does not serve are the
+ * Agrees with the scalar scheme `reference` to the error of the scheme given. Rows for which collocation does not serve are the
  * scalar function's, with its faults.
  */
 export class AmericanBatch {
@@ -57,7 +56,7 @@ export class AmericanBatch {
     const dataAt = (leftAt + 4 * rows + 15) & ~15;
     const spaceAt = (dataAt + data.byteLength + 15) & ~15;
     const { nodeCount, quadratureCount, pricingCount } = scheme;
-    const space = (4 + 5 * quadratureCount) * nodeCount * VECTOR;
+    const space = (4 + 6 * quadratureCount) * nodeCount * VECTOR;
     const { kernels, buffer, base } = allocate(spaceAt + space, vectorised);
     const column = (index: number) =>
       new Float64Array(buffer, base + index * columnBytes, capacity);
