@@ -16,6 +16,8 @@ import { describe, expect, test } from '@jest/globals';
 const BROKER = process.env['CERBERUS_TEST_KAFKA'];
 const RESTART = process.env['CERBERUS_TEST_KAFKA_RESTART'];
 const describeWithBroker = BROKER === undefined || RESTART === undefined ? describe.skip : describe;
+/** 3 where one of three brokers is killed. */
+const REPLICAS = Number(process.env['CERBERUS_TEST_KAFKA_REPLICAS'] ?? 1);
 const PARTITIONS = 4;
 const RECORDS_AROUND = 400;
 const WITHIN_MS = 90_000;
@@ -87,7 +89,7 @@ describeWithBroker(
           conflate: false,
         }));
         const connection = { brokers: [BROKER ?? ''], clientId: 'restart', clock };
-        await createKafkaTopics({ connection, topics, replicas: 1 });
+        await createKafkaTopics({ connection, topics, replicas: REPLICAS });
         const bus = new KafkaBus({ ...connection, topics, ids });
         await bus.start();
         const copied: string[] = [];
