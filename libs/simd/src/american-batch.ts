@@ -26,8 +26,8 @@ export const AMERICAN_SIZES = {
  * American options in the memory of the kernel: write `options`, call `prices`, read `price`. Two
  * options are solved at once with the scheme given; every row has a boundary of its own.
  *
- * Agrees with the scalar scheme `reference` to the error of the scheme given. Rows for which collocation does not serve are the
- * scalar function's, with its faults.
+ * Agrees with the scalar scheme `reference` to the error of the scheme given. Rows for which collocation
+ * does not serve are the scalar function's, with its faults.
  */
 export class AmericanBatch {
   readonly capacity: number;
