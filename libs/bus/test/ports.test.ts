@@ -17,6 +17,7 @@ test('a composer opens the ports on its data folder, and finds what was there', 
       const host: HostContext = {
         ...fixture.host,
         name: 'test',
+        instance: 'main',
         rng,
         ids: new UuidV7Source(fixture.clock, rng),
         data,

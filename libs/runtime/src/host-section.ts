@@ -8,6 +8,12 @@ export const HOST_SECTION = Type.Object(
       minLength: 1,
       description: 'Folder of all durable state; one process at a time',
     }),
+    instance: Type.String({
+      default: 'main',
+      pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
+      description:
+        'Name of this process among those of its service; give each its own and keep it over restarts',
+    }),
     logLevel: Type.Union(
       [
         Type.Literal('trace'),

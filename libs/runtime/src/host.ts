@@ -114,6 +114,7 @@ export class ServiceHost {
     const rng = seed === undefined ? this.rng : new SeededRng(`${seed} ${name}`);
     return {
       name,
+      instance: this.#config.instance,
       clock: this.clock,
       rng,
       ids: seed === undefined ? this.ids : new UuidV7Source(this.clock, rng),

@@ -37,8 +37,8 @@ export async function runService<Section extends TObject, Ports>(
     const hostConfig = config.values['host'] as HostConfig;
     host = ServiceHost.open({
       name: definition.name,
-      // Services run alone on one machine share a configuration, not a folder.
-      config: { ...hostConfig, dataDir: join(hostConfig.dataDir, 'alone', definition.name) },
+      // Processes on one machine share a configuration, not a folder.
+      config: { ...hostConfig, dataDir: folderOf(definition.name, hostConfig) },
     });
     host.handleProcessEvents();
     host.log.debug({ config: config.redacted(), file: config.file }, 'configuration');
@@ -49,6 +49,10 @@ export async function runService<Section extends TObject, Ports>(
     await host?.stop();
     process.exit(1);
   }
+}
+
+function folderOf(service: string, { dataDir, instance }: HostConfig): string {
+  return join(dataDir, 'services', service, instance);
 }
 
 interface StartOptions<Section extends TObject, Ports> {

@@ -33,6 +33,8 @@ import type { Tracing } from './tracing.ts';
 export interface HostContext {
   /** Name of the service; on every log line and metric. */
   readonly name: string;
+  /** Name of this process among those of the service, the same after a restart. */
+  readonly instance: string;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly ids: IdSource;

@@ -118,7 +118,8 @@ export class ServiceRig {
       name: 'rig',
       config: {
         ...{ dataDir: join(this.folder, 'data'), logLevel: 'silent', logFormat: 'json' },
-        ...{ bind: '127.0.0.1', port: 0, drainTimeoutMs: 10_000, recentSpans: 1024 },
+        ...{ instance: 'main', bind: '127.0.0.1', port: 0, drainTimeoutMs: 10_000 },
+        recentSpans: 1024,
       },
       exit: () => undefined,
       ...(this.#clock === undefined ? {} : { clock: this.#clock }),

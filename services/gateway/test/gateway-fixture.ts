@@ -47,6 +47,7 @@ export async function openWorld(): Promise<World> {
     name: 'gateway-test',
     config: {
       dataDir: join(folder, 'data'),
+      instance: 'main',
       logLevel: 'fatal',
       logFormat: 'json',
       bind: '127.0.0.1',

@@ -112,5 +112,5 @@ test('the venue survives kill -9 with its orders, fills and balances', async () 
 }, 60_000);
 
 function ledgerPath(): string {
-  return join(folder, 'alone', 'venue-sim', 'venue-sim', 'ledger.jsonl');
+  return join(folder, 'services', 'venue-sim', 'main', 'venue-sim', 'ledger.jsonl');
 }
