@@ -40,6 +40,12 @@ export {
   type OutgoingOptions,
   outgoingRecord,
 } from './processor/message.ts';
+export {
+  type OwnershipChange,
+  type OwnershipListener,
+  PartitionOwner,
+  type PartitionOwnerOptions,
+} from './processor/partition-owner.ts';
 export { PartitionedProcessor, type ProcessorOptions } from './processor/partitioned-processor.ts';
 export { StreamReader, type StreamReaderOptions } from './processor/stream-reader.ts';
 export { type TableEntry, TableView, type TableViewOptions } from './processor/table-view.ts';
