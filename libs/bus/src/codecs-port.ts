@@ -1,6 +1,14 @@
 import { join } from 'node:path';
-import { definePort, READY, type Static, Type } from '@cerberus/runtime';
+import {
+  definePort,
+  type HostContext,
+  messageOf,
+  READY,
+  type Static,
+  Type,
+} from '@cerberus/runtime';
 import { Codecs, registrySource } from '@cerberus/schema';
+import { BUS_ERRORS } from './errors.ts';
 import { RegistryClient } from './registry/registry-client.ts';
 import { RegistryFile } from './registry/registry-file.ts';
 import { RegistryServer } from './registry/registry-server.ts';
@@ -31,9 +39,9 @@ export type SchemaRegistryConfig = Static<typeof SCHEMA_REGISTRY_SECTION>;
 export const codecsPort = definePort<Codecs, typeof SCHEMA_REGISTRY_SECTION>({
   section: 'schemaRegistry',
   config: SCHEMA_REGISTRY_SECTION,
-  async open({ data, config, log }) {
+  async open({ data, config, log, clock, signal }) {
     if (config.url !== undefined) {
-      const codecs = await Codecs.open(new RegistryClient(config.url));
+      const codecs = await openWhenUp(config.url, { log, clock, signal });
       return { port: codecs, ready: () => READY, close: () => Promise.resolve() };
     }
     const file = new RegistryFile(join(data.folder('schemas'), 'registry.jsonl'));
@@ -57,3 +65,25 @@ export const codecsPort = definePort<Codecs, typeof SCHEMA_REGISTRY_SECTION>({
     }
   },
 });
+
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 2000;
+
+/** Services and their registry start together: one that does not answer yet is waited for. */
+async function openWhenUp(
+  url: string,
+  { log, clock, signal }: Pick<HostContext, 'log' | 'clock' | 'signal'>,
+): Promise<Codecs> {
+  let retryMs = RETRY_FIRST_MS;
+  for (;;) {
+    try {
+      return await Codecs.open(new RegistryClient(url));
+    } catch (error) {
+      const code = (error as { code?: string }).code;
+      if (code !== BUS_ERRORS.REGISTRY_UNREACHABLE.code) throw error;
+      log.warn(`waiting for the schema registry at ${url}: ${messageOf(error)}`);
+      await clock.sleep(retryMs, signal);
+      retryMs = Math.min(2 * retryMs, RETRY_MAX_MS);
+    }
+  }
+}

@@ -13,7 +13,8 @@ export interface HealthServerOptions {
   readonly port: number;
   /** Config key of the port, named when it is taken. */
   readonly portKey: string;
-  readonly routes: readonly HttpRoute[];
+  /** Asked for at every request: services add theirs when they have started. */
+  readonly routes: () => readonly HttpRoute[];
   readonly log: Logger;
 }
 
@@ -25,7 +26,7 @@ export interface HealthServer {
 /** A small server over `HttpRoute`s for services run alone; the all-in-one mounts the same routes in its gateway. */
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    answer(request, options.routes).then(
+    answer(request, options.routes()).then(
       (reply) => send(response, reply),
       (error: unknown) => {
         options.log.error({ err: error, url: request.url }, 'a request could not be answered');

@@ -8,6 +8,7 @@ import { renderConfigTable } from './config/table.ts';
 import { startHealthServer } from './health-server.ts';
 import { ServiceHost } from './host.ts';
 import { HOST_SECTION, type HostConfig } from './host-section.ts';
+import { notReady, READY } from './readiness.ts';
 import type { PortProvider, PortProviders, ServiceDefinition } from './service.ts';
 import { messageOf } from './supervisor.ts';
 
@@ -67,28 +68,36 @@ async function start<Section extends TObject, Ports>(
   options: StartOptions<Section, Ports>,
 ): Promise<void> {
   const { host, definition, providers, values, hostConfig } = options;
+  // Answers from the first moment on: whoever waits for a dependency says for which.
+  let waitingFor: string | undefined = 'configuration';
+  let routes = host.healthRoutes();
+  await host.addPart({
+    name: 'start',
+    ready: () => (waitingFor === undefined ? READY : notReady(`opening ${waitingFor}`)),
+    stop: () => Promise.resolve(),
+  });
+  const server = await startHealthServer({
+    bind: hostConfig.bind,
+    port: hostConfig.port,
+    portKey: 'host.port (CERBERUS_HOST_PORT)',
+    routes: () => routes,
+    log: host.log,
+  });
+  await host.addPart({ name: 'health-server', ready: () => READY, stop: () => server.close() });
+  host.log.info(`answering on http://${hostConfig.bind}:${server.port}/ready`);
   const ports: Record<string, unknown> = {};
   for (const [name, provider] of providers) {
+    waitingFor = provider.section;
     ports[name] = await host.openPort(provider, values[provider.section] as never);
   }
+  waitingFor = definition.name;
   const service = await host.startService(
     definition,
     values[definition.name] as unknown as Static<Section>,
     ports as Ports,
   );
-  const server = await startHealthServer({
-    bind: hostConfig.bind,
-    port: hostConfig.port,
-    portKey: 'host.port (CERBERUS_HOST_PORT)',
-    routes: [...host.healthRoutes(), ...(service.routes ?? [])],
-    log: host.log,
-  });
-  await host.addPart({
-    name: 'health-server',
-    ready: () => ({ ready: true }),
-    stop: () => server.close(),
-  });
-  host.log.info(`answering on http://${hostConfig.bind}:${server.port}/ready`);
+  routes = [...routes, ...(service.routes ?? [])];
+  waitingFor = undefined;
 }
 
 function readOptions(

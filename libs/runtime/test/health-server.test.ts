@@ -12,7 +12,7 @@ beforeEach(async () => {
     port: 0,
     portKey: 'test.port',
     log,
-    routes: [
+    routes: () => [
       {
         method: 'POST',
         path: '/echo/:name',

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 const PROGRAM = join(import.meta.dirname, 'programs', 'demo-service.ts');
@@ -65,11 +66,12 @@ describe('runService', () => {
       name: string;
     };
     expect(health).toMatchObject({ status: 'ok', name: 'demo' });
-    const ready = await fetch(`${url}/ready`);
-    expect(ready.status).toBe(200);
-    expect(await ready.json()).toEqual({
+    // It answers before it has started; from then on it is ready.
+    while ((await fetch(`${url}/ready`)).status !== 200) await sleep(10);
+    expect(await (await fetch(`${url}/ready`)).json()).toEqual({
       ready: true,
       dependencies: {
+        start: { ready: true },
         counter: { ready: true },
         demo: { ready: true },
         'health-server': { ready: true },

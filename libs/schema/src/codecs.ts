@@ -42,15 +42,14 @@ export class Codecs {
 
   /** Registers every schema of `proto/`; fails where the registry refuses one as incompatible. */
   static async open(source: SchemaSource): Promise<Codecs> {
-    const codecs = new Map<string, Codec>();
-    for (const topic of Object.values(TOPICS)) {
+    const entries = Object.values(TOPICS).map(async (topic): Promise<[string, Codec]> => {
       const text = SCHEMAS[topic.schema];
       invariant(text !== undefined, `schema ${topic.schema} is generated`);
       const id = await source.register(`${topic.name}-value`, text);
       const type = compile(text);
-      codecs.set(topic.name, { id, type, readers: new Map([[id, reader(type, type)]]) });
-    }
-    return new Codecs(source, codecs);
+      return [topic.name, { id, type, readers: new Map([[id, reader(type, type)]]) }];
+    });
+    return new Codecs(source, new Map(await Promise.all(entries)));
   }
 
   /** Throws where the value does not fit the schema: a programmer error. */
