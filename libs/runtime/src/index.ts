@@ -72,3 +72,12 @@ export {
   type TracingHost,
   type TracingOptions,
 } from './tracing.ts';
+export type { JobModule } from './worker-job.ts';
+export {
+  type NamedJob,
+  type RunAllOptions,
+  THREADS_MAX,
+  threadsAvailable,
+  WorkerPool,
+  type WorkerPoolOptions,
+} from './worker-pool.ts';
