@@ -30,10 +30,19 @@ export {
 } from './port.ts';
 export type { StateSerializer, StateTopic } from './processor/changelog.ts';
 export { type DeadLetterReason, type DeadLetterSink, deadLetter } from './processor/dead-letter.ts';
+export {
+  type DeadLetter,
+  type ReplayMark,
+  readDeadLetter,
+  replayOf,
+  replaysOf,
+  type SourcePosition,
+} from './processor/dead-letter-replay.ts';
 export { DeadLetterWriter } from './processor/dead-letter-writer.ts';
 export type { HandlerContext } from './processor/handler-context.ts';
 export { jsonSerializer } from './processor/json-serializer.ts';
 export { LedgerWriter, type LedgerWriterOptions } from './processor/ledger-writer.ts';
+export { type LogTail, tailOffsets } from './processor/log-tail.ts';
 export {
   type BusHost,
   type InputOf,

@@ -1,4 +1,11 @@
-import { type BusHost, DeadLetterWriter, StreamReader, TableView } from '@cerberus/bus';
+import {
+  type BusHost,
+  DeadLetterWriter,
+  type LogTail,
+  StreamReader,
+  TableView,
+  tailOffsets,
+} from '@cerberus/bus';
 import { GateBook } from '@cerberus/limits';
 import { InstrumentBook } from '@cerberus/model';
 import { type Readiness, readinessOf } from '@cerberus/runtime';
@@ -6,7 +13,6 @@ import type { TopicName } from '@cerberus/schema';
 import type { GatewayContext } from '../ports.ts';
 import { BookBoard } from './book-board.ts';
 import { JourneyMarks } from './journey-marks.ts';
-import { type LogTail, tailOffsets } from './log-tail.ts';
 import { OrderHistory } from './order-history.ts';
 import { QuoteBoard } from './quote-board.ts';
 import { markOf } from './record-mark.ts';

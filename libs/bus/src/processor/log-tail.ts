@@ -1,4 +1,4 @@
-import type { Bus, Offsets } from '@cerberus/bus';
+import type { Bus, Offsets } from '../port.ts';
 
 export interface LogTail {
   readonly offsets: Offsets;
