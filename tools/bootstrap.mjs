@@ -28,8 +28,9 @@ const COMMANDS = {
   vectors: () => ['services/cerberus/src/main.ts', 'vectors'],
   accuracy: () => ['tools/accuracy/main.ts'],
   infra: () => ['tools/infra/main.ts'],
+  cluster: () => ['tools/cluster/main.ts'],
 };
-const NEEDS_DASHBOARD = new Set(['start', 'cli', 'test']);
+const NEEDS_DASHBOARD = new Set(['start', 'cli', 'cluster', 'test']);
 
 const [command = '', ...rest] = process.argv.slice(2);
 const target = COMMANDS[command];

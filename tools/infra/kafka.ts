@@ -92,6 +92,8 @@ function properties(settings: Settings, folder: string, index: number): string[]
     `transaction.state.log.replication.factor=${replicas}`,
     `transaction.state.log.min.isr=${inSync}`,
     'transaction.state.log.num.partitions=8',
+    // How often transactions are looked for whose writer died with them open: readers wait for them.
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms=1000',
     'group.initial.rebalance.delay.ms=0',
     'group.min.session.timeout.ms=500',
     // A broker that was killed may come back as soon as its old registration has expired.

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { launch, runningPid, terminate } from './background-process.ts';
+import { launch, runningPid, terminate } from '../background-process.ts';
 import { waitUntilHealthy } from './health.ts';
 import { kafkaParts } from './kafka.ts';
 import type { Part } from './part.ts';

@@ -1,4 +1,4 @@
-import type { LaunchOptions } from './background-process.ts';
+import type { LaunchOptions } from '../background-process.ts';
 
 /** One server process of the infrastructure. */
 export interface Part {

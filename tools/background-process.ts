@@ -31,8 +31,13 @@ export function launch(options: LaunchOptions): number {
   child.on('error', (error) => console.error(`${options.program}: ${error.message}`));
   child.unref();
   if (child.pid === undefined) throw new Error(`${options.program} cannot be started`);
-  writeFileSync(options.pidFile, `${child.pid} ${startTime(child.pid) ?? ''}\n`);
+  writeFileSync(options.pidFile, pidText(child.pid));
   return child.pid;
+}
+
+/** What a pid file holds: the id and when it was given, because ids are used again. */
+export function pidText(pid: number): string {
+  return `${pid} ${startTime(pid) ?? ''}\n`;
 }
 
 /** The process that the file names, if it is still that one: ids are used again. */

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pidText, terminate } from '../background-process.ts';
+import { filesOf, type Instance, type Plan } from './plan.ts';
+
+const RESTART_FIRST_MS = 100;
+const RESTART_MAX_MS = 5000;
+/** Who has lived so long starts again at once. */
+const SETTLED_MS = 5000;
+const DRAIN_MS = 15_000;
+
+/** One process of the plan, kept running until it is told to end. */
+export class Child {
+  readonly #instance: Instance;
+  readonly #plan: Plan;
+  readonly #say: (message: string) => void;
+  #process: ChildProcess | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #delayMs = RESTART_FIRST_MS;
+  #ending = false;
+
+  constructor(instance: Instance, plan: Plan, say: (message: string) => void) {
+    this.#instance = instance;
+    this.#plan = plan;
+    this.#say = say;
+  }
+
+  /** What a supervisor that was killed left behind is ended first. */
+  async start(): Promise<void> {
+    await terminate(this.#files.pidFile, { withinMs: DRAIN_MS });
+    this.#spawn();
+  }
+
+  async stop(): Promise<void> {
+    this.#ending = true;
+    clearTimeout(this.#retry);
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), DRAIN_MS);
+      child.once('exit', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      child.kill('SIGTERM');
+    });
+  }
+
+  get #files() {
+    return filesOf(this.#plan.folder, this.#instance.name);
+  }
+
+  #spawn(): void {
+    const { service, environment, name } = this.#instance;
+    const { root, configFile } = this.#plan;
+    const { pidFile, logFile } = this.#files;
+    mkdirSync(dirname(logFile), { recursive: true });
+    mkdirSync(dirname(pidFile), { recursive: true });
+    const log = openSync(logFile, 'a', 0o600);
+    const main = join(root, 'services', service, 'src', 'main.ts');
+    const child = spawn(process.execPath, [main, '--config', configFile], {
+      cwd: root,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...environment },
+    });
+    closeSync(log);
+    this.#process = child;
+    const startedMs = performance.now();
+    if (child.pid !== undefined) writeFileSync(pidFile, pidText(child.pid));
+    child.once('error', (error) => this.#say(`${name} cannot be started: ${error.message}`));
+    child.once('exit', (code, signal) => {
+      rmSync(pidFile, { force: true });
+      if (this.#ending) return;
+      const livedMs = performance.now() - startedMs;
+      this.#delayMs = livedMs > SETTLED_MS ? RESTART_FIRST_MS : this.#delayMs;
+      this.#say(`${name} ended (${signal ?? code}) after ${Math.round(livedMs)} ms, starts again`);
+      this.#retry = setTimeout(() => this.#spawn(), this.#delayMs);
+      this.#delayMs = Math.min(2 * this.#delayMs, RESTART_MAX_MS);
+    });
+  }
+}
