@@ -6,8 +6,9 @@ import {
   READY,
   type Readiness,
 } from '@cerberus/runtime';
+import { checkEntry, checkValue } from './entry-bounds.ts';
 import { CACHE_ERRORS } from './errors.ts';
-import { type AppendOptions, type Cache, LARGEST_VALUE_BYTES, type SetOptions } from './port.ts';
+import type { AppendOptions, Cache, SetOptions } from './port.ts';
 
 const SWEEP_PERIOD_MS = 1000;
 /** Entries looked at per sweep, so that none holds the event loop. */
@@ -63,10 +64,10 @@ export class MemoryCache implements Cache {
     return this.#values.size + this.#series.size;
   }
 
-  async set(key: string, value: string, { ttlMs, version }: SetOptions): Promise<boolean> {
+  async set(key: string, value: string, options: SetOptions): Promise<boolean> {
     this.#refuseWhenClosed();
-    checkTtl(ttlMs);
-    checkSize(key, value);
+    checkValue(key, value, options);
+    const { ttlMs, version } = options;
     const held = this.#live(this.#values, key);
     const isOlder = version !== undefined && held?.version !== undefined && version <= held.version;
     if (isOlder) return false;
@@ -94,14 +95,10 @@ export class MemoryCache implements Cache {
     return isThere;
   }
 
-  async append(name: string, entry: string, { maxLength, ttlMs }: AppendOptions): Promise<void> {
+  async append(name: string, entry: string, options: AppendOptions): Promise<void> {
     this.#refuseWhenClosed();
-    checkTtl(ttlMs);
-    checkSize(name, entry);
-    invariant(
-      Number.isSafeInteger(maxLength) && maxLength > 0,
-      'a series has room for at least one entry',
-    );
+    checkEntry(name, entry, options);
+    const { maxLength, ttlMs } = options;
     const series = this.#use(this.#series, name) ?? { entries: [], expiresMs: 0 };
     series.entries.push(entry);
     if (series.entries.length > maxLength)
@@ -178,25 +175,4 @@ export class MemoryCache implements Cache {
     if (!this.#isClosed) return;
     throw new CerberusError(faultOf(CACHE_ERRORS.UNAVAILABLE, { message: 'the cache is closed' }));
   }
-}
-
-function checkTtl(ttlMs: number): void {
-  invariant(
-    Number.isSafeInteger(ttlMs) && ttlMs > 0,
-    'a time to live is a positive whole number of milliseconds',
-  );
-}
-
-function checkSize(key: string, value: string): void {
-  // A UTF-16 unit is at most three bytes, so most values need no count.
-  if (value.length * 3 <= LARGEST_VALUE_BYTES) return;
-  const bytes = Buffer.byteLength(value);
-  if (bytes <= LARGEST_VALUE_BYTES) return;
-  throw new CerberusError(
-    faultOf(CACHE_ERRORS.VALUE_TOO_LARGE, {
-      message: `the value of ${key} has ${bytes} bytes, at most ${LARGEST_VALUE_BYTES} are kept`,
-      expected: `at most ${LARGEST_VALUE_BYTES} bytes`,
-      received: String(bytes),
-    }),
-  );
 }
