@@ -1,56 +1,60 @@
-import { outgoingRecord, type StreamProducer, type TableView } from '@cerberus/bus';
+import type { TableView } from '@cerberus/bus';
 import type { HostContext } from '@cerberus/runtime';
-import type { Codecs, Instrument, MessageByTopic, Quality, TopicName } from '@cerberus/schema';
+import type { Quality } from '@cerberus/schema';
 import { accountMetrics } from './account-metrics.ts';
 import type { RiskEngineConfig } from './config.ts';
 import { greeksReport } from './greeks-report.ts';
-import type { Volatility } from './option-pricer.ts';
 import type { PositionBook } from './position-book.ts';
 import type { PriceHistory } from './price-history.ts';
-import { unitScenarioPnl } from './scenario-vectors.ts';
+import type { RiskRecords } from './risk-records.ts';
 import { type SpotPrices, worstQuality } from './spot-prices.ts';
-import { linearUnit } from './unit-risk.ts';
-import { Valuation, type ValuedPosition } from './valuation.ts';
+import { Valuation, type ValuationOptions, type ValuedPosition } from './valuation.ts';
 
 export interface RiskPublisherOptions {
-  readonly host: HostContext;
+  readonly host: Pick<HostContext, 'clock' | 'metrics'>;
   readonly config: RiskEngineConfig;
-  readonly codecs: Codecs;
-  readonly producer: StreamProducer;
+  readonly records: RiskRecords;
   readonly book: PositionBook;
   readonly prices: SpotPrices;
   readonly history: PriceHistory;
-  readonly features: TableView<'feature.value'>;
   readonly accounts: TableView<'account'>;
+  readonly volatilityOf: ValuationOptions['volatilityOf'];
 }
 
-/** Revalues and publishes: Greeks on ticks, figures and scenario vectors on their schedules. */
+/**
+ * Revalues and publishes what is this instance's: Greeks on ticks, figures on their schedule. Nothing
+ * is valued of accounts that others answer for.
+ */
 export class RiskPublisher {
   readonly #options: RiskPublisherOptions;
   readonly #valuation: Valuation;
   readonly #dollars: ReadonlySet<string>;
-  readonly #duration;
-  readonly #published;
+  readonly #revaluation;
+  readonly #figures;
   /** What was last told of an underlying: whose positions, and how far they can be trusted. */
   readonly #told = new Map<string, { readonly accounts: string[]; readonly quality: Quality }>();
 
   constructor(options: RiskPublisherOptions) {
     this.#options = options;
-    const { book, prices, config, host } = options;
+    const { book, prices, config, host, volatilityOf } = options;
     this.#dollars = new Set(config.dollarCurrencies);
     this.#valuation = new Valuation({
-      ...{ book, prices, rate: config.rate },
-      volatilityOf: (option) => this.#volatilityOf(option),
+      ...{ book, prices, rate: config.rate, volatilityOf },
+      held: (underlying) => book.of(underlying),
     });
-    this.#duration = host.metrics.handlerDuration('revaluation');
-    this.#published = host.metrics.counter('risk_publications_total', 'Risk records published', [
-      'topic',
-    ]);
+    this.#revaluation = host.metrics.handlerDuration('revaluation');
+    this.#figures = host.metrics.handlerDuration('risk metrics');
+    host.metrics.gaugeOf('risk_accounts_owned', 'Accounts this instance publishes', () => {
+      return this.#ownAccounts().length;
+    });
   }
 
-  /** Greeks of every account in one underlying. */
-  publishGreeks(underlying: string): void {
-    const { host, prices } = this.#options;
+  /**
+   * Greeks of this instance's accounts in one underlying. Whoever has closed everything hears that
+   * nothing is left: those told of positions before and, where given, `everHeld`.
+   */
+  publishGreeks(underlying: string, everHeld?: Iterable<string>): void {
+    const { host, prices, book, records } = this.#options;
     const startedMs = host.clock.monotonicMs();
     const asOf = host.clock.nowUs();
     const spot = prices.spot(underlying);
@@ -58,84 +62,74 @@ export class RiskPublisher {
       this.#valuation.value(underlying, asOf),
       ({ position }) => position.account_id,
     );
-    const inputs = this.#inputs(underlying);
     const accounts = [...byAccount.keys()];
-    // Whoever has closed everything must hear that nothing is left.
-    for (const id of this.#told.get(underlying)?.accounts ?? []) {
-      if (!byAccount.has(id)) byAccount.set(id, []);
+    for (const id of everHeld ?? this.#told.get(underlying)?.accounts ?? []) {
+      if (!byAccount.has(id) && book.owns(id)) byAccount.set(id, []);
     }
+    const inputs = this.#inputs(underlying);
     const qualities: Quality[] = [];
     for (const [accountId, valued] of byAccount) {
       const report = greeksReport(valued, { accountId, underlying, spot, asOf, inputs });
       qualities.push(report.quality);
-      this.#send('risk.greeks', report);
+      records.send('risk.greeks', report);
     }
     this.#told.set(underlying, { accounts, quality: worstQuality(qualities) });
-    this.#duration.observeMs(host.clock.monotonicMs() - startedMs);
+    if (byAccount.size > 0) this.#revaluation.observeMs(host.clock.monotonicMs() - startedMs);
+  }
+
+  /**
+   * Greeks of every account of this instance in everything that it holds or once held. A new owner
+   * does not know what the one before it told last; and one that was cut off may have told something
+   * after it.
+   */
+  tellGreeks(): void {
+    for (const [underlying, accounts] of this.#options.book.everHeld()) {
+      this.publishGreeks(underlying, accounts);
+    }
+  }
+
+  /** Accounts have come from another instance, which may be gone: nobody waits for a tick. */
+  takeOver(): void {
+    this.tellGreeks();
+    this.publishMetrics();
   }
 
   publishMetrics(): void {
-    const { host, book, prices, history, config, accounts } = this.#options;
+    const { host, book, prices, history, config, accounts, records } = this.#options;
+    const ids = this.#ownAccounts();
+    if (ids.length === 0) return;
+    const startedMs = host.clock.monotonicMs();
     const now = host.clock.nowUs();
     const valued = this.#valueAll();
     this.#tellAged(valued);
-    const ids = new Set([...book.accounts(), ...[...accounts.values()].map((a) => a.account_id)]);
-    for (const accountId of [...ids].sort()) {
+    const positions = Map.groupBy(valued, ({ position }) => position.account_id);
+    const unknown = Map.groupBy(book.unknown(), ({ account_id: id }) => id);
+    const inputs = book.underlyings().flatMap((underlying) => this.#inputs(underlying));
+    for (const accountId of ids) {
       const metrics = accountMetrics({
         ...config,
         accountId,
         account: accounts.get(accountId),
-        positions: valued.filter(({ position }) => position.account_id === accountId),
-        unknown: book.unknown(accountId).map((p) => `${p.instrument_id}: unknown instrument`),
+        positions: positions.get(accountId) ?? [],
+        unknown: (unknown.get(accountId) ?? []).map(
+          ({ instrument_id: id }) => `${id}: unknown instrument`,
+        ),
         spotOf: (underlying) => prices.spot(underlying),
         history,
         dollarCurrencies: this.#dollars,
         now,
-        inputs: book.underlyings().flatMap((underlying) => this.#inputs(underlying)),
+        inputs,
       });
-      this.#send('risk.metrics', metrics);
+      records.send('risk.metrics', metrics);
     }
+    this.#figures.observeMs(host.clock.monotonicMs() - startedMs);
   }
 
-  /** Scenario vectors of what is held and of what can be traded, for the gate's risk impact; how many. */
-  publishScenarios(): number {
-    const { host, book, prices, history, config } = this.#options;
-    const underlyings = Object.keys(config.references).sort();
-    const known = underlyings.filter((name) => history.days(name) >= config.historyDaysMin);
-    const joint = history.joint(known, { most: config.historyDays, fewest: config.historyDaysMin });
-    if (joint === undefined) return 0;
-    let published = 0;
-    const now = host.clock.nowUs();
-    const held = new Map(
-      this.#valueAll().map((item) => [item.instrument.instrument_id, item.unit]),
-    );
-    for (const instrument of book.instruments()) {
-      const returns = joint.returns[joint.underlyings.indexOf(instrument.underlying)];
-      const spot = prices.spot(instrument.underlying);
-      if (returns === undefined || spot === undefined) continue;
-      const unit =
-        held.get(instrument.instrument_id) ??
-        linearUnit(instrument, prices.price(instrument.instrument_id), spot.value);
-      if (!unit.ok) continue;
-      const { rate } = config;
-      const pnl = unitScenarioPnl({ instrument, unit, spot: spot.value, returns, now, rate });
-      if (pnl === undefined) continue;
-      this.#send('risk.scenarios', {
-        instrument_id: instrument.instrument_id,
-        underlying: instrument.underlying,
-        as_of: now,
-        scenario_set_id: `historical-${joint.underlyings.join('+')}-${returns.length}-${history.revision}`,
-        unit_pnl: Array.from(pnl),
-        unit_value: unit.risk.value,
-        unit_delta: unit.risk.delta,
-        unit_gamma: unit.risk.gamma,
-        unit_vega: unit.risk.vega,
-        unit_theta: unit.risk.theta,
-        quality: unit.risk.quality,
-      });
-      published += 1;
-    }
-    return published;
+  #ownAccounts(): string[] {
+    const { book, accounts } = this.#options;
+    const ids = new Set(book.accounts());
+    for (const { account_id: id } of accounts.values()) if (book.owns(id)) ids.add(id);
+    return [...ids].sort();
   }
 
   /** Prices grow old without a tick: Greeks that are no longer what they were told to be are told anew. */
@@ -161,27 +155,5 @@ export class RiskPublisher {
     const reference = prices.referenceOf(underlying);
     const name = reference === undefined ? `spot of ${underlying}` : `md.quote ${reference}`;
     return [{ name, age_ms: prices.spot(underlying)?.ageMs ?? null }];
-  }
-
-  /** The option's own volatility, else the underlying's recent one, which prices no smile. */
-  #volatilityOf(option: Instrument): Volatility | undefined {
-    if (option.volatility !== null) {
-      return { value: option.volatility, source: 'of the option', degraded: false };
-    }
-    const { prices, features } = this.#options;
-    const reference = prices.referenceOf(option.underlying);
-    const values = reference === undefined ? undefined : features.get(reference)?.values;
-    for (const name of ['ewma_volatility', 'realised_volatility']) {
-      const value = values?.[name];
-      if (value !== undefined) return { value, source: `${name} of ${reference}`, degraded: true };
-    }
-    return undefined;
-  }
-
-  #send<T extends TopicName>(topic: T, value: MessageByTopic[T]): void {
-    const { codecs, producer } = this.#options;
-    // Every topic of this service is conflatable: a full buffer keeps the newest and does not wait.
-    void producer.send(outgoingRecord(codecs, { topic, value }));
-    this.#published.inc({ topic });
   }
 }

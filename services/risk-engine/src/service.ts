@@ -1,19 +1,33 @@
-import { type Bus, StreamReader, TableView } from '@cerberus/bus';
+import { type Bus, PartitionOwner, StreamReader, TableView, tailOffsets } from '@cerberus/bus';
 import { unwrap } from '@cerberus/core';
 import { defineService, readinessOf, type ServiceContext } from '@cerberus/runtime';
 import type { Codecs } from '@cerberus/schema';
 import { RISK_ENGINE_SECTION, type RiskEngineConfig } from './config.ts';
 import { DirtyUnderlyings } from './dirty-underlyings.ts';
 import { readHistoryFile } from './history-file.ts';
+import { volatilityFrom } from './option-volatility.ts';
 import { PositionBook } from './position-book.ts';
 import { PriceHistory } from './price-history.ts';
 import { RiskPublisher } from './risk-publisher.ts';
+import { RiskRecords } from './risk-records.ts';
+import { ScenarioPublisher } from './scenario-publisher.ts';
 import { SpotPrices } from './spot-prices.ts';
 
 export interface RiskEnginePorts {
   readonly bus: Bus;
   readonly codecs: Codecs;
 }
+
+type Context = ServiceContext<RiskEngineConfig, RiskEnginePorts>;
+
+/** The instances of this service share its accounts and instruments among them. */
+const OWNERS_GROUP = 'risk-engine-owners';
+/** Quotes of every partition read at start: enough to know the price of whatever is quoted. */
+const QUOTE_TAIL_RECORDS = 500n;
+/** Often enough that the gate has its vectors as soon as history and prices are there. */
+const SCENARIO_CHECK_MS = 250;
+/** What an owner that was cut off told too late is corrected after so long at most. */
+const TELL_AGAIN_EVERY_MS = 30_000;
 
 /** position × md.quote × feature.value → risk.greeks, risk.metrics, risk.scenarios. */
 export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePorts>({
@@ -24,49 +38,56 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     const port = { bus, codecs, host: context };
     const prices = new SpotPrices({ clock, ...config });
     const history = historyOf(config);
-    const book = new PositionBook();
+    // Keys are spread as the table of positions spreads its accounts; instruments in the same way.
+    const owner = new PartitionOwner({
+      ...{ bus, host: context, groupId: OWNERS_GROUP, topic: 'position' },
+    });
+    const book = new PositionBook(owner);
     const positions = new TableView({ ...port, topic: 'position' });
     const instruments = new TableView({ ...port, topic: 'ref.instrument' });
     const accounts = new TableView({ ...port, topic: 'account' });
     const features = new TableView({ ...port, topic: 'feature.value' });
     const producer = bus.streamProducer();
-    const publisher = new RiskPublisher({
-      ...{ host: context, config, codecs, producer, book, prices, history, features, accounts },
-    });
+    const records = new RiskRecords(context.metrics, codecs, producer);
+    const volatilityOf = volatilityFrom(prices, features);
+    const shared = { host: context, config, records, book, prices, history, volatilityOf };
+    const publisher = new RiskPublisher({ ...shared, accounts });
+    const scenarios = new ScenarioPublisher(shared);
     const dirty = new DirtyUnderlyings(clock, {
       everyMs: config.greeksEveryMs,
       publish: (underlying) => publisher.publishGreeks(underlying),
     });
     followBook(book, { positions, instruments }, dirty);
-    const quotes = new StreamReader({
-      ...{ ...port, name: 'risk quotes', topics: ['md.quote'], conflate: true },
-      handle: ({ message }) => {
-        const underlying =
-          prices.onQuote(message) ?? book.instrument(message.instrument_id)?.underlying;
-        if (underlying !== undefined && book.of(underlying).length > 0) dirty.add(underlying);
-      },
+    owner.onChange(({ gained }) => {
+      book.onShares();
+      if (gained.length === 0) return;
+      publisher.takeOver();
+      scenarios.takeOver();
     });
-    const references = new Map(Object.entries(config.references).map(([u, id]) => [id, u]));
-    const bars = new StreamReader({
-      ...{ ...port, name: 'risk history', topics: ['md.bar'], from: 'beginning' },
-      handle: ({ message }) => {
-        const underlying = references.get(message.instrument_id);
-        if (underlying !== undefined) history.onBar(underlying, message);
-      },
-    });
+    const market = followMarket(context, { prices, book, history, dirty });
     const tables = [instruments, positions, accounts, features];
-    for (const part of [...tables, quotes, bars]) await part.start();
-    await Promise.all([instruments.caughtUp, positions.caughtUp, accounts.caughtUp]);
+    for (const table of tables) await table.start();
+    await market.start();
+    await Promise.all(tables.map(({ caughtUp }) => caughtUp));
+    // Warm first: whoever joins takes accounts from those who are.
+    await owner.start();
     const timers = [
       clock.every(config.metricsEveryMs, () => publisher.publishMetrics()),
-      clock.every(SCENARIO_CHECK_MS, scenarioSchedule(publisher, context)),
+      clock.every(SCENARIO_CHECK_MS, () => scenarios.check()),
+      clock.every(TELL_AGAIN_EVERY_MS, () => publisher.tellGreeks()),
     ];
     return {
-      ready: () => readinessOf(Object.fromEntries(tables.map((t) => [t.topic, t.ready()]))),
+      ready: () =>
+        readinessOf({
+          ...Object.fromEntries(tables.map((table) => [table.topic, table.ready()])),
+          owner: owner.ready(),
+        }),
       stop: async () => {
+        await owner.stop();
         for (const timer of timers) timer.cancel();
         dirty.stop();
-        for (const part of [quotes, bars, ...tables]) await part.stop();
+        await market.stop();
+        for (const table of tables) await table.stop();
         await producer.flush();
         await producer.close();
       },
@@ -84,9 +105,10 @@ function followBook(
   dirty: DirtyUnderlyings,
 ): void {
   tables.positions.onChange((key, position) => {
-    const { instrument_id: id } = position ?? book.position(key) ?? {};
+    const changed = position ?? book.position(key);
     book.onPosition(key, position);
-    const instrument = id === undefined ? undefined : book.instrument(id);
+    if (changed === undefined || !book.owns(changed.account_id)) return;
+    const instrument = book.instrument(changed.instrument_id);
     if (instrument !== undefined) dirty.add(instrument.underlying);
   });
   tables.instruments.onChange((key, instrument) => {
@@ -97,18 +119,53 @@ function followBook(
   });
 }
 
-/** Often enough that the gate has its vectors as soon as history and prices are there. */
-const SCENARIO_CHECK_MS = 250;
-
-/** Tries until a first set could be published, then keeps to the schedule. */
-function scenarioSchedule(
-  publisher: RiskPublisher,
-  { clock, config }: Pick<ServiceContext<RiskEngineConfig>, 'clock' | 'config'>,
-): () => void {
-  let dueMs = 0;
-  return () => {
-    if (clock.monotonicMs() < dueMs || publisher.publishScenarios() === 0) return;
-    dueMs = clock.monotonicMs() + config.scenariosEveryMs;
+/** Prices and daily closes. Resolves its start when the newest of what is there is known. */
+function followMarket(
+  context: Context,
+  parts: {
+    readonly prices: SpotPrices;
+    readonly book: PositionBook;
+    readonly history: PriceHistory;
+    readonly dirty: DirtyUnderlyings;
+  },
+) {
+  const { bus, codecs, config, clock } = context;
+  const { prices, book, history, dirty } = parts;
+  const references = new Map(Object.entries(config.references).map(([u, id]) => [id, u]));
+  const bars = new StreamReader({
+    ...{ bus, codecs, host: context, name: 'risk history', topics: ['md.bar'] },
+    from: 'beginning',
+    handle: ({ message }) => {
+      const underlying = references.get(message.instrument_id);
+      if (underlying !== undefined) history.onBar(underlying, message);
+    },
+  });
+  let quotes: StreamReader<'md.quote'> | undefined;
+  return {
+    start: async () => {
+      await bars.start();
+      const { offsets } = await tailOffsets(bus, ['md.quote'], QUOTE_TAIL_RECORDS);
+      let isWarm = false;
+      quotes = new StreamReader({
+        ...{ bus, codecs, host: context, name: 'risk quotes', topics: ['md.quote'] },
+        ...{ from: offsets, conflate: true },
+        handle: ({ message, record }) => {
+          const agedMs = isWarm ? 0 : Math.max(0, clock.nowUs() - record.timestampUs) / 1000;
+          const underlying =
+            prices.onQuote(message, agedMs) ?? book.instrument(message.instrument_id)?.underlying;
+          if (underlying !== undefined && book.of(underlying).length > 0) dirty.add(underlying);
+        },
+      });
+      await quotes.start();
+      await Promise.all([quotes.caughtUp(), bars.caughtUp()]);
+      // What waits to be the newest of its instrument is handled in the next turn.
+      await clock.sleep(0);
+      isWarm = true;
+    },
+    stop: async () => {
+      await quotes?.stop();
+      await bars.stop();
+    },
   };
 }
 

@@ -30,13 +30,13 @@ export class SpotPrices {
     this.#underlyingOf = new Map(Object.entries(options.references).map(([u, id]) => [id, u]));
   }
 
-  /** The underlying whose spot price this quote is, if it is one. */
-  onQuote(quote: Quote): string | undefined {
+  /** The underlying whose spot price this quote is, if it is one. `ageMs`: how long ago it came. */
+  onQuote(quote: Quote, ageMs = 0): string | undefined {
     const { bid_price: bid, ask_price: ask } = quote;
     // The last good price stays, and ages: a broken quote is no newer knowledge.
     if (!(bid > 0 && ask >= bid && Number.isFinite(ask))) return undefined;
     const mid = (bid + ask) / 2;
-    const receivedMs = this.#options.clock.monotonicMs();
+    const receivedMs = this.#options.clock.monotonicMs() - ageMs;
     this.#seen.set(quote.instrument_id, { mid, quality: quote.quality, receivedMs });
     return this.#underlyingOf.get(quote.instrument_id);
   }

@@ -2,7 +2,7 @@ import { type EpochUs, toNumber } from '@cerberus/core';
 import type { Instrument } from '@cerberus/schema';
 import { OptionPricer, type Volatility } from './option-pricer.ts';
 import type { HeldPosition, PositionBook } from './position-book.ts';
-import type { Price, SpotPrices } from './spot-prices.ts';
+import type { SpotPrices } from './spot-prices.ts';
 import { linearUnit, type UnitOutcome } from './unit-risk.ts';
 
 export interface ValuedPosition extends HeldPosition {
@@ -10,7 +10,9 @@ export interface ValuedPosition extends HeldPosition {
 }
 
 export interface ValuationOptions {
-  readonly book: PositionBook;
+  readonly book: Pick<PositionBook, 'revision'>;
+  /** What is valued: the accounts' positions, or one of each instrument. */
+  readonly held: (underlying: string) => readonly HeldPosition[];
   readonly prices: SpotPrices;
   readonly rate: number;
   readonly volatilityOf: (option: Instrument) => Volatility | undefined;
@@ -31,9 +33,10 @@ export class Valuation {
   }
 
   value(underlying: string, now: EpochUs): ValuedPosition[] {
-    const { book, prices } = this.#options;
-    const held = book.of(underlying);
-    const options = this.#priceOptions(underlying, prices.spot(underlying), now);
+    const { prices } = this.#options;
+    const held = this.#options.held(underlying);
+    if (held.length === 0) return [];
+    const options = this.#priceOptions(underlying, held, now);
     return held.map(({ position, instrument }) => ({
       ...{ position, instrument },
       unit:
@@ -50,14 +53,14 @@ export class Valuation {
     }));
   }
 
-  #priceOptions(underlying: string, spot: Price | undefined, now: EpochUs) {
+  #priceOptions(underlying: string, held: readonly HeldPosition[], now: EpochUs) {
+    const { book, prices, rate, volatilityOf } = this.#options;
+    const spot = prices.spot(underlying);
     if (spot === undefined) return new Map<string, UnitOutcome>();
-    const { book, rate, volatilityOf } = this.#options;
     let laid = this.#pricers.get(underlying);
     if (laid?.revision !== book.revision) {
       const ids = new Map(
-        book
-          .of(underlying)
+        held
           .filter(({ instrument }) => instrument.kind === 'OPTION')
           .map(({ instrument }) => [instrument.instrument_id, instrument]),
       );
