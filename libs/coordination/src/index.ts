@@ -7,6 +7,7 @@ export type {
   DepositionReason,
   Election,
   LeaderRecord,
+  LeaseTimes,
   Term,
 } from './port.ts';
 export {

@@ -11,6 +11,7 @@ export class Lease implements Term {
   readonly instanceId: string;
   readonly token: number;
   readonly electedAtUs: EpochUs;
+  formerSilentMs: number | undefined;
   readonly #clock: Clock;
   #deadlineMs: number;
   #ended = false;

@@ -23,6 +23,11 @@ export interface Term {
    */
   deadlineMonotonicMs(): number;
   leading(): boolean;
+  /**
+   * How long the former holder had been silent when this term began, by the coordinator's clock: what
+   * noticing its death took. Undefined where it resigned, where nobody held the place, or until known.
+   */
+  readonly formerSilentMs?: number | undefined;
   /** Throws `CRB_COORDINATION_NOT_LEADING` past the deadline or after the term: ask before each send. */
   assertLeading(): void;
 }
@@ -36,7 +41,11 @@ export type DepositionReason = 'resigned' | 'expired' | 'lost' | 'failed';
 export interface CampaignOptions {
   /** What is led, e.g. `execution`. */
   readonly name: string;
-  /** Tells the candidates of a name apart; the same instance may campaign again after resigning. */
+  /**
+   * Tells the candidates of a name apart; the same instance may campaign again after resigning. A
+   * second candidate of the same id is refused (`CRB_COORDINATION_INSTANCE_TAKEN`) once it is certain
+   * that the first is no remainder of a process that was killed.
+   */
   readonly instanceId: string;
   /**
    * The term has begun. It may take its time (reconcile, then lead): the lease is renewed meanwhile.
@@ -52,6 +61,11 @@ export interface Candidate {
   term(): Term | undefined;
   /** The term that may act now; throws `CRB_COORDINATION_NOT_LEADING`. */
   assertLeading(): Term;
+  /**
+   * Every later term of the name, whoever wins it, has a token above this one: for a coordinator that
+   * was wiped and counts from the start again, while receivers remember higher tokens.
+   */
+  liftTokens(above: number): Promise<void>;
   /** Ends the term, if any, and the candidacy; the next candidate need not wait for a lease to run out. */
   resign(): Promise<void>;
 }
@@ -63,7 +77,15 @@ export interface LeaderRecord {
   readonly electedAtUs: EpochUs;
 }
 
+export interface LeaseTimes {
+  /** How long a leader that died keeps others out. */
+  readonly leaseMs: number;
+  /** By how much a leader stops earlier in its own opinion. */
+  readonly marginMs: number;
+}
+
 export interface Election {
+  readonly times: LeaseTimes;
   start(): Promise<void>;
   /** Every candidate resigns. */
   stop(): Promise<void>;
@@ -72,4 +94,6 @@ export interface Election {
   campaign(options: CampaignOptions): Promise<Candidate>;
   /** Who leads as far as the coordinator knows; undefined between terms. */
   leader(name: string): Promise<LeaderRecord | undefined>;
+  /** Instance ids of all who stand for the name, whoever leads included, in order of their turn. */
+  candidates(name: string): Promise<readonly string[]>;
 }

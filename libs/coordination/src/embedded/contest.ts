@@ -1,5 +1,5 @@
-import { type Clock, invariant } from '@cerberus/core';
-import { COORDINATION_ERRORS, coordinationError } from '../errors.ts';
+import type { Clock } from '@cerberus/core';
+import { COORDINATION_ERRORS, coordinationError, instanceTaken } from '../errors.ts';
 import { Lease } from '../lease.ts';
 import type { CampaignOptions, Candidate, DepositionReason, LeaderRecord, Term } from '../port.ts';
 import type { TermFile } from './term-file.ts';
@@ -31,11 +31,19 @@ export class Contest {
 
   enter(options: CampaignOptions): Candidate {
     const known = this.#candidates.some((other) => other.options.instanceId === options.instanceId);
-    invariant(!known, `${options.instanceId} stands once for ${options.name}`);
-    const contender = new Contender(options, (leaving) => this.#leave(leaving));
+    if (known) throw instanceTaken(options);
+    const contender = new Contender(options, {
+      leave: (leaving) => this.#leave(leaving),
+      lift: (above) => this.#options.terms.lift(options.name, above),
+    });
     this.#candidates.push(contender);
     this.#scheduleElection();
     return contender;
+  }
+
+  /** Instance ids in order of their turn. */
+  candidates(): string[] {
+    return this.#candidates.map(({ options }) => options.instanceId);
   }
 
   leader(): LeaderRecord | undefined {
@@ -143,15 +151,25 @@ export class Contest {
   }
 }
 
+interface ContestPlace {
+  leave(contender: Contender): void;
+  lift(above: number): void;
+}
+
 class Contender implements Candidate {
   readonly options: CampaignOptions;
   lease: Lease | undefined;
   gone = false;
-  readonly #leave: (contender: Contender) => void;
+  readonly #contest: ContestPlace;
 
-  constructor(options: CampaignOptions, leave: (contender: Contender) => void) {
+  constructor(options: CampaignOptions, contest: ContestPlace) {
     this.options = options;
-    this.#leave = leave;
+    this.#contest = contest;
+  }
+
+  liftTokens(above: number): Promise<void> {
+    this.#contest.lift(above);
+    return Promise.resolve();
   }
 
   term(): Term | undefined {
@@ -166,7 +184,7 @@ class Contender implements Candidate {
   }
 
   resign(): Promise<void> {
-    if (!this.gone) this.#leave(this);
+    if (!this.gone) this.#contest.leave(this);
     this.gone = true;
     return Promise.resolve();
   }

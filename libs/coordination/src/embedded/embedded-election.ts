@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Clock, invariant } from '@cerberus/core';
 import { acquireInstanceLock, type InstanceLock, type Readiness } from '@cerberus/runtime';
 import { COORDINATION_ERRORS, coordinationError } from '../errors.ts';
-import type { CampaignOptions, Candidate, Election, LeaderRecord } from '../port.ts';
+import type { CampaignOptions, Candidate, Election, LeaderRecord, LeaseTimes } from '../port.ts';
 import { Contest } from './contest.ts';
 import { TermFile } from './term-file.ts';
 
@@ -82,6 +82,10 @@ export class EmbeddedElection implements Election {
     return Promise.resolve();
   }
 
+  get times(): LeaseTimes {
+    return { leaseMs: this.#leaseMs, marginMs: this.#marginMs };
+  }
+
   ready(): Readiness {
     return this.#running === undefined ? { ready: false, detail: 'not started' } : { ready: true };
   }
@@ -104,7 +108,11 @@ export class EmbeddedElection implements Election {
       });
       contests.set(options.name, contest);
     }
-    return Promise.resolve(contest.enter(options));
+    try {
+      return Promise.resolve(contest.enter(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   leader(name: string): Promise<LeaderRecord | undefined> {
@@ -112,5 +120,12 @@ export class EmbeddedElection implements Election {
       return Promise.reject(coordinationError(COORDINATION_ERRORS.STOPPED));
     }
     return Promise.resolve(this.#running.contests.get(name)?.leader());
+  }
+
+  candidates(name: string): Promise<readonly string[]> {
+    if (this.#running === undefined) {
+      return Promise.reject(coordinationError(COORDINATION_ERRORS.STOPPED));
+    }
+    return Promise.resolve(this.#running.contests.get(name)?.candidates() ?? []);
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { EpochUs } from '@cerberus/core';
+import { type EpochUs, epochUs } from '@cerberus/core';
 import { writeDurably } from '@cerberus/runtime';
 import { COORDINATION_ERRORS, coordinationError } from '../errors.ts';
 
@@ -30,14 +30,25 @@ export class TermFile {
     return this.#terms.get(name);
   }
 
+  /** Terms begun from now on have tokens above this one. */
+  lift(name: string, above: number): void {
+    const newest = this.#terms.get(name);
+    if (newest !== undefined && newest.token >= above) return;
+    this.#write(name, { instanceId: '', electedAtUs: epochUs(0), ...newest, token: above });
+  }
+
   /** The next term of the name, with a token above every earlier one. */
   begin(name: string, by: { instanceId: string; electedAtUs: EpochUs }): StoredTerm {
     const token = (this.#terms.get(name)?.token ?? 0) + 1;
     const term = { token, ...by };
+    this.#write(name, term);
+    return term;
+  }
+
+  #write(name: string, term: StoredTerm): void {
     const terms = Object.fromEntries([...this.#terms, [name, term]]);
     writeDurably(this.#file, `${JSON.stringify({ format: FORMAT, terms }, null, 2)}\n`);
     this.#terms.set(name, term);
-    return term;
   }
 }
 

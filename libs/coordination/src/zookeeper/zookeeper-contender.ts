@@ -1,12 +1,22 @@
 import type { Clock } from '@cerberus/core';
-import { COORDINATION_ERRORS, coordinationError } from '../errors.ts';
+import { COORDINATION_ERRORS, coordinationError, instanceTaken } from '../errors.ts';
 import { Lease } from '../lease.ts';
 import type { CampaignOptions, Candidate, DepositionReason, Term } from '../port.ts';
-import { type ElectionPaths, sequenceOf, termData } from './election-nodes.ts';
+import {
+  baseOf,
+  candidateData,
+  type ElectionPaths,
+  liftedTermData,
+  termData,
+} from './election-nodes.ts';
+import { firstOf, Rivals } from './rivals.ts';
 import type { ZooKeeperSession } from './zookeeper-session.ts';
 
 /** Pause of a candidate that could not take over; doubles with each time in a row. */
 const FAILED_PAUSE_MS = 50;
+
+/** Leases after which the node of a process that was killed must be gone: what stands on is alive. */
+const TWIN_LEASES = 2;
 
 export interface ContenderOptions {
   readonly campaign: CampaignOptions;
@@ -26,7 +36,12 @@ export class ZooKeeperContender implements Candidate {
   readonly #options: ContenderOptions;
   /** Resolves when it stands for the first time. */
   readonly standing: Promise<void>;
-  #stood: () => void = () => undefined;
+  readonly #rivals: Rivals;
+  /** One function for good: the client keeps every different one until the next change. */
+  readonly #onChange = () => this.wake();
+  #hasStood = false;
+  #stood!: () => void;
+  #refused!: (error: unknown) => void;
   #session: ZooKeeperSession | undefined;
   #node: string | undefined;
   /** Nodes of this session to be removed before it stands again. */
@@ -41,8 +56,12 @@ export class ZooKeeperContender implements Candidate {
 
   constructor(options: ContenderOptions) {
     this.#options = options;
-    this.standing = new Promise((resolve) => {
+    const { clock, paths, campaign } = options;
+    const { instanceId } = campaign;
+    this.#rivals = new Rivals({ clock, folder: paths.candidates, instanceId });
+    this.standing = new Promise((resolve, reject) => {
       this.#stood = resolve;
+      this.#refused = reject;
     });
   }
 
@@ -55,6 +74,20 @@ export class ZooKeeperContender implements Candidate {
     if (term !== undefined) return term;
     const { name, instanceId } = this.#options.campaign;
     throw coordinationError(COORDINATION_ERRORS.NOT_LEADING, { path: name, message: instanceId });
+  }
+
+  async liftTokens(above: number): Promise<void> {
+    const { paths } = this.#options;
+    for (;;) {
+      const session = this.#options.session();
+      const term = await session.read(paths.term);
+      if (term === undefined || term.version < 1) return;
+      // This write takes a version too, and is followed by no term.
+      const base = above - term.version - 1;
+      if (baseOf(term.data) >= base) return;
+      const given = { version: term.version, exists: paths.candidates };
+      if (await session.writeIf(paths.term, liftedTermData(term.data, base), given)) return;
+    }
   }
 
   async resign(): Promise<void> {
@@ -137,7 +170,7 @@ export class ZooKeeperContender implements Candidate {
   async #stand(session: ZooKeeperSession): Promise<void> {
     const { paths, guid } = this.#options;
     const node = this.#node ?? (await this.#enter(session));
-    const names = await session.children(paths.candidates, () => this.wake());
+    const names = await session.children(paths.candidates, this.#onChange);
     const own = node.slice(paths.candidates.length + 1);
     // Left by a request of ours whose answer was lost: it would stand in the way of everybody.
     for (const name of names) {
@@ -148,9 +181,27 @@ export class ZooKeeperContender implements Candidate {
       this.#isDue = true;
       return;
     }
+    await this.#rivals.look(session, names, own);
+    if (this.#isHeldUp()) return;
+    this.#hasStood = true;
     this.#stood();
-    const first = names.reduce((a, b) => (sequenceOf(a) <= sequenceOf(b) ? a : b));
-    if (first === own && !this.#isGone) await this.#takeToken(session, node);
+    if (firstOf(names) === own && !this.#isGone) await this.#takeToken(session, node);
+  }
+
+  /** An earlier candidate of our name is a killed process, until it outlives any session. */
+  #isHeldUp(): boolean {
+    const twinForMs = this.#rivals.twinForMs;
+    if (twinForMs === undefined) return false;
+    if (twinForMs < TWIN_LEASES * this.#options.leaseMs) return true;
+    const error = instanceTaken(this.#options.campaign);
+    this.#options.onError(`candidacy for ${this.#options.campaign.name}`, error);
+    // Ours was here first and had to stand again: it waits, and never leads beside the other.
+    if (this.#hasStood) return true;
+    this.#refused(error);
+    this.#isGone = true;
+    this.#leave();
+    this.#isDue = true;
+    return true;
   }
 
   async #enter(session: ZooKeeperSession): Promise<string> {
@@ -170,10 +221,11 @@ export class ZooKeeperContender implements Candidate {
     const term = await session.read(paths.term);
     if (term === undefined || term.version < 1) return;
     const startedMs = clock.monotonicMs();
-    const token = term.version + 1;
+    const base = baseOf(term.data);
+    const token = base + term.version + 1;
     const { name, instanceId } = campaign;
     const record = { name, instanceId, token, electedAtUs: clock.nowUs() };
-    const data = termData(record, node);
+    const data = termData(record, node, base);
     const isTaken = await session.writeIf(paths.term, data, {
       version: term.version,
       exists: node,
@@ -187,7 +239,20 @@ export class ZooKeeperContender implements Candidate {
     const lease = new Lease({ name, instanceId, token, clock, deadlineMonotonicMs });
     if (!lease.leading()) return this.#leave();
     this.#lease = lease;
+    void this.#measureSilence(session, lease);
     void this.#announce(lease);
+  }
+
+  /** Both moments are the ensemble's own. For the record only, so that nobody waits for it. */
+  async #measureSilence(session: ZooKeeperSession, lease: Lease): Promise<void> {
+    const formerMs = this.#rivals.formerWrittenMs;
+    if (formerMs === undefined) return;
+    try {
+      const term = await session.read(this.#options.paths.term);
+      if (term !== undefined) lease.formerSilentMs = Math.max(0, term.writtenMs - formerMs);
+    } catch (error) {
+      this.#options.onError('reading when the term began', error);
+    }
   }
 
   async #announce(lease: Lease): Promise<void> {
@@ -231,6 +296,6 @@ export class ZooKeeperContender implements Candidate {
   }
 
   #nodeData(): Buffer {
-    return Buffer.from(JSON.stringify({ instanceId: this.#options.campaign.instanceId }));
+    return candidateData(this.#options.campaign.instanceId);
   }
 }

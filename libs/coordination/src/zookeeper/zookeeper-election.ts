@@ -1,8 +1,8 @@
 import { type Clock, type IdSource, invariant } from '@cerberus/core';
 import { notReady, READY, type Readiness } from '@cerberus/runtime';
 import { COORDINATION_ERRORS, coordinationError } from '../errors.ts';
-import type { CampaignOptions, Candidate, Election, LeaderRecord } from '../port.ts';
-import { pathsOf, readTerm } from './election-nodes.ts';
+import type { CampaignOptions, Candidate, Election, LeaderRecord, LeaseTimes } from '../port.ts';
+import { instanceOf, pathsOf, readTerm, sequenceOf } from './election-nodes.ts';
 import { ZooKeeperContender } from './zookeeper-contender.ts';
 import { ZooKeeperSession } from './zookeeper-session.ts';
 
@@ -87,6 +87,11 @@ export class ZooKeeperElection implements Election {
     running.session.close();
   }
 
+  get times(): LeaseTimes {
+    const { leaseMs, marginMs } = this.#options;
+    return { leaseMs, marginMs };
+  }
+
   ready(): Readiness {
     if (this.#running === undefined) return notReady('not started');
     const { clock, leaseMs, servers } = this.#options;
@@ -122,6 +127,16 @@ export class ZooKeeperElection implements Election {
     const term = node === undefined ? undefined : readTerm(node.data);
     if (term === undefined || !(await session.exists(term.candidate))) return undefined;
     return term.record;
+  }
+
+  async candidates(name: string): Promise<readonly string[]> {
+    const { session } = this.#require();
+    const folder = pathsOf(this.#root, name).candidates;
+    if (!(await session.exists(folder))) return [];
+    const names = await session.children(folder);
+    const inOrder = names.toSorted((a, b) => sequenceOf(a) - sequenceOf(b));
+    const nodes = await Promise.all(inOrder.map((node) => session.read(`${folder}/${node}`)));
+    return nodes.flatMap((node) => (node === undefined ? [] : (instanceOf(node.data) ?? [])));
   }
 
   get #root(): string {

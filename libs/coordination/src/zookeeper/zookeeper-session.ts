@@ -21,6 +21,8 @@ export interface SessionOptions {
 export interface NodeData {
   readonly data: Buffer;
   readonly version: number;
+  /** When it was last written, by the ensemble's clock. */
+  readonly writtenMs: number;
 }
 
 /**
@@ -85,7 +87,13 @@ export class ZooKeeperSession {
   read(path: string): Promise<NodeData | undefined> {
     const asked = this.#ask<NodeData>((done) =>
       this.#client.getData(path, (error, data, stat) =>
-        error ? done(error) : done(null, { data, version: stat.version }),
+        error
+          ? done(error)
+          : done(null, {
+              data: data ?? NOTHING,
+              version: stat.version,
+              writtenMs: timeOf(stat.mtime),
+            }),
       ),
     );
     return asked.catch(ignoring(Exception.NO_NODE, undefined));
@@ -103,9 +111,13 @@ export class ZooKeeperSession {
     ).catch(ignoring(Exception.NO_NODE, undefined));
   }
 
-  /** Names below the path; the watch goes off once, with the next change. */
-  children(path: string, onChange: () => void): Promise<string[]> {
-    return this.#ask((done) => this.#client.getChildren(path, onChange, done));
+  /** Names below the path; the watch, where given, goes off once, with the next change. */
+  children(path: string, onChange?: () => void): Promise<string[]> {
+    return this.#ask((done) =>
+      onChange === undefined
+        ? this.#client.getChildren(path, done)
+        : this.#client.getChildren(path, onChange, done),
+    );
   }
 
   async exists(path: string): Promise<boolean> {
@@ -156,6 +168,13 @@ const NO_ANSWERS = new Set([
   Exception.SESSION_EXPIRED,
   Exception.OPERATION_TIMEOUT,
 ]);
+
+const NOTHING = Buffer.alloc(0);
+
+/** The client hands a 64-bit time over as its eight bytes. */
+function timeOf(mtime: unknown): number {
+  return Buffer.isBuffer(mtime) ? Number(mtime.readBigInt64BE()) : 0;
+}
 
 function codeOf(error: unknown): number | undefined {
   return error instanceof Exception ? error.getCode() : undefined;

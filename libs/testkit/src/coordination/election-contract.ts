@@ -202,6 +202,41 @@ export function electionContract(name: string, create: () => Promise<ElectionHar
       ).rejects.toMatchObject({ code: COORDINATION_ERRORS.STOPPED.code });
     });
 
+    test('a second candidate of the same instance id is refused while the first one stands', async () => {
+      const first = await new Contender('a').campaign(election, 'execution');
+      await first.elected();
+      await expect(new Contender('a').campaign(election, 'execution')).rejects.toMatchObject({
+        code: COORDINATION_ERRORS.INSTANCE_TAKEN.code,
+        message: expect.stringContaining('CERBERUS_HOST_INSTANCE'),
+      });
+      expect(first.leads).toBe(true);
+      expect(await election.candidates('execution')).toEqual(['a']);
+    });
+
+    test('candidates are named in order of their turn', async () => {
+      expect(await election.candidates('execution')).toEqual([]);
+      const first = await new Contender('a').campaign(election, 'execution');
+      await new Contender('b').campaign(election, 'execution');
+      expect(await election.candidates('execution')).toEqual(['a', 'b']);
+      await first.candidate.resign();
+      expect(await election.candidates('execution')).toEqual(['b']);
+    });
+
+    test('tokens that are lifted stay above, for every candidate and over a restart', async () => {
+      const first = await new Contender('a').campaign(election, 'execution');
+      await first.elected();
+      await first.candidate.liftTokens(5000);
+      await first.candidate.liftTokens(70);
+      const next = await new Contender('b').campaign(election, 'execution');
+      await first.candidate.resign();
+      await next.elected();
+      expect(next.terms[0]!.token).toBeGreaterThan(5000);
+      await reopen();
+      const after = await new Contender('c').campaign(election, 'execution');
+      await after.elected();
+      expect(after.terms[0]!.token).toBeGreaterThan(next.terms[0]!.token);
+    });
+
     test('one that cannot take over makes room for the next', async () => {
       const failing = new Contender('a');
       const next = new Contender('b');
