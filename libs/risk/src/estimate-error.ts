@@ -15,6 +15,8 @@ export interface EstimateError {
   readonly varHigh: number;
   /** Chance, under independence, that the interval holds the true quantile. */
   readonly coverage: number;
+  /** Half the interval over the normal quantile of its level: free of any density at the quantile. */
+  readonly varStandardError: number;
   /** Asymptotic standard error of the expected shortfall. */
   readonly shortfallStandardError: number;
   readonly shortfallLow: number;
@@ -60,10 +62,10 @@ export function estimateError(
   const beyond = risk.expectedShortfall - risk.valueAtRisk;
   const standardError = Math.sqrt((spread + (1 - p) * beyond * beyond) / (n * p));
   const z = 0 - normalQuantile(outside);
+  const [varLow, varHigh] = [0 - ascending[high - 1]!, 0 - ascending[low - 1]!];
   return check.result({
-    varLow: 0 - ascending[high - 1]!,
-    varHigh: 0 - ascending[low - 1]!,
-    coverage,
+    ...{ varLow, varHigh, coverage },
+    varStandardError: (varHigh - varLow) / (2 * z),
     shortfallStandardError: standardError,
     shortfallLow: risk.expectedShortfall - z * standardError,
     shortfallHigh: risk.expectedShortfall + z * standardError,

@@ -9,6 +9,7 @@ import {
   type Series,
   type SquareMatrix,
   sampleCovariance,
+  symmetric,
 } from '@cerberus/stats';
 import { positiveDefinite } from './correlation-check.ts';
 import { check } from './errors.ts';
@@ -66,7 +67,9 @@ function covarianceBy(
     case 'ewma':
       return ewmaCovariance(returns, estimator.decay);
     case 'ledoit-wolf': {
-      const shrunk = ledoitWolf(returns, estimator.target);
+      // One factor has no correlation to shrink towards: its variance is then that of the sample.
+      const target = returns.length === 1 ? 'identity' : estimator.target;
+      const shrunk = ledoitWolf(returns, target);
       return shrunk.ok ? check.result(shrunk.value.covariance) : shrunk;
     }
     case 'dcc':
@@ -83,6 +86,7 @@ function dccCovariance(returns: readonly Series[]): Result<SquareMatrix> {
     residuals.push(fit.value.standardisedResiduals);
     next.push(Math.sqrt(fit.value.next));
   }
+  if (returns.length === 1) return check.result(symmetric(1, () => next[0]! * next[0]!));
   const dcc = fitDcc(residuals);
   return dcc.ok ? covarianceFrom(next, dcc.value.next) : dcc;
 }

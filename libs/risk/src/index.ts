@@ -45,6 +45,14 @@ export {
   type FactorCovariance,
 } from './factor-covariance.ts';
 export {
+  estimateFactorModel,
+  FACTOR_PERIODS_MIN,
+  type FactorHistory,
+  type FactorModelChoice,
+  type GivenJumps,
+  type LawChoice,
+} from './factor-estimation.ts';
+export {
   FACTORS_MAX,
   type Factor,
   type FactorModel,
@@ -64,6 +72,7 @@ export {
   filteredScenarios,
   overlappingSums,
 } from './filtered-historical.ts';
+export { estimateHeston, type HestonParameters } from './heston-estimation.ts';
 export { historicalScenarioPnl, SCENARIO_CELLS_MAX } from './historical-scenarios.ts';
 export {
   type HistoricalConvention,
@@ -71,6 +80,7 @@ export {
   historicalVarOfSorted,
   type ShortfallEstimator,
 } from './historical-var.ts';
+export { estimateJumps, type JumpEstimate } from './jump-estimation.ts';
 export {
   BATCH_PATHS,
   type MonteCarloRisk,
