@@ -1,4 +1,5 @@
 import type { Bus } from '@cerberus/bus';
+import type { Cache } from '@cerberus/cache';
 import type { HttpRoute, ServiceContext } from '@cerberus/runtime';
 import type { Codecs } from '@cerberus/schema';
 import type { Store } from '@cerberus/store';
@@ -16,6 +17,8 @@ export interface GatewayPorts {
   readonly bus: Bus;
   readonly codecs: Codecs;
   readonly store: Store;
+  /** Without it there are no prices before the first tick, and no history of risk figures. */
+  readonly cache?: Cache;
   readonly routes?: MountedRoutes;
 }
 

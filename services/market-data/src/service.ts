@@ -1,4 +1,5 @@
 import { type Bus, LedgerWriter, outgoingRecord, TableView } from '@cerberus/bus';
+import type { Cache } from '@cerberus/cache';
 import {
   defineService,
   type HostContext,
@@ -17,6 +18,8 @@ import { sameInstrument } from './venue-instruments.ts';
 export interface MarketDataPorts {
   readonly bus: Bus;
   readonly codecs: Codecs;
+  /** Given the newest quotes, for those who start later. */
+  readonly cache?: Cache;
   /** Given by a process that lives in the time of the captures it plays. */
   readonly tape?: Tape;
 }

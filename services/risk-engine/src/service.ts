@@ -1,4 +1,5 @@
 import { type Bus, PartitionOwner, StreamReader, TableView, tailOffsets } from '@cerberus/bus';
+import type { Cache } from '@cerberus/cache';
 import { unwrap } from '@cerberus/core';
 import { defineService, readinessOf, type ServiceContext } from '@cerberus/runtime';
 import type { Codecs } from '@cerberus/schema';
@@ -16,6 +17,8 @@ import { SpotPrices } from './spot-prices.ts';
 export interface RiskEnginePorts {
   readonly bus: Bus;
   readonly codecs: Codecs;
+  /** Given the course of the figures. */
+  readonly cache?: Cache;
 }
 
 type Context = ServiceContext<RiskEngineConfig, RiskEnginePorts>;

@@ -1,4 +1,5 @@
 import { type Bus, busPort, codecsPort } from '@cerberus/bus';
+import { cachePort } from '@cerberus/cache';
 import { electionPort } from '@cerberus/coordination';
 import { type Clock, unwrap } from '@cerberus/core';
 import {
@@ -86,13 +87,14 @@ async function startServices(
   { venue, tape, onProgress = () => undefined }: PlatformOptions,
 ): Promise<Platform> {
   onProgress('event log, PostgreSQL');
-  const [[bus, codecs], store, election] = await Promise.all([
+  const [[bus, codecs], store, cache, election] = await Promise.all([
     (async () =>
       [
         await host.openPort(busPort, loaded.bus),
         await host.openPort(codecsPort, loaded.schemaRegistry),
       ] as const)(),
     host.openPort(storePort, loaded.store),
+    host.openPort(cachePort, loaded.cache),
     host.openPort(electionPort, loaded.coordination),
   ]);
   onProgress('venue');
@@ -103,17 +105,17 @@ async function startServices(
     routes.push(...((await service).routes ?? []));
   };
   onProgress('services');
-  const feeds = tape === undefined ? log : { ...log, tape };
+  const feeds = { ...log, cache, ...(tape === undefined ? {} : { tape }) };
   await started(host.startService(marketData, config['market-data'], feeds));
   await started(host.startService(features, config.features, log));
   await started(host.startService(portfolio, config.portfolio, log));
   await started(host.startService(preTrade, config['pre-trade'], log));
-  await started(host.startService(riskEngine, config['risk-engine'], log));
+  await started(host.startService(riskEngine, config['risk-engine'], { ...log, cache }));
   await started(host.startService(execution, config.execution, { ...log, store, election }));
   await started(host.startService(tca, config.tca, log));
   await started(host.startService(alerting, config.alerting, log));
   onProgress('gateway');
   const mounted = { open: host.healthRoutes(), keyed: routes };
-  await host.startService(gateway, config.gateway, { ...log, store, routes: mounted });
+  await host.startService(gateway, config.gateway, { ...log, store, cache, routes: mounted });
   return { host, config, ...log };
 }

@@ -1,4 +1,5 @@
 import { BUS_SECTION, SCHEMA_REGISTRY_SECTION } from '@cerberus/bus';
+import { CACHE_SECTION } from '@cerberus/cache';
 import { COORDINATION_SECTION } from '@cerberus/coordination';
 import { HOST_SECTION } from '@cerberus/runtime';
 import { alerting } from '@cerberus/service-alerting';
@@ -49,6 +50,7 @@ export const SECTIONS = {
   bus: BUS_SECTION,
   schemaRegistry: SCHEMA_REGISTRY_SECTION,
   store: STORE_SECTION,
+  cache: CACHE_SECTION,
   coordination: COORDINATION_SECTION,
   simulator: SIMULATOR_SECTION,
   'market-data': marketData.config,
