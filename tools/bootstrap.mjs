@@ -24,6 +24,7 @@ const COMMANDS = {
   bench: () => ['bench/main.ts'],
   'bench:numbers': () => ['bench/numbers.ts'],
   chaos: () => ['deploy/faults/embedded-kills.ts'],
+  'chaos:cluster': () => ['deploy/faults/cluster-kills.ts'],
   generate: () => ['tools/generate/main.ts'],
   vectors: () => ['services/cerberus/src/main.ts', 'vectors'],
   accuracy: () => ['tools/accuracy/main.ts'],

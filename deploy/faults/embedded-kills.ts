@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SeededRng } from '@cerberus/runtime';
 import { isClean, judge, type Verdict } from './judge.ts';
+import { readEmbeddedLog } from './ledger-log.ts';
 import { OrderFlow } from './order-flow.ts';
+import { comeToRest, pause, percentile } from './platform-client.ts';
 import { PlatformProcess } from './platform-process.ts';
 
 export interface CampaignOptions {
@@ -33,8 +35,6 @@ export interface CampaignResult extends Verdict {
 
 /** A kill comes at any time up to this long after the start; start-up itself is hit too. */
 const LIFE_MS_MAX = 5000;
-const REST_MS_MAX = 60_000;
-const PAUSE_MS = 250;
 
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { kills, seed, port, ordersPerSecond, onProgress } = options;
@@ -67,56 +67,24 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   }
   await platform.ready();
   await flow.stop();
-  await comeToRest(platform);
+  const open = await comeToRest(platform);
+  if (open.length > 0) console.error(`still open: ${open.slice(0, 5).join(', ')}`);
   await platform.kill('SIGTERM');
-  const verdict = await judge(dataDir, flow.acknowledgedIds);
+  const verdict = judge({
+    log: await readEmbeddedLog(dataDir),
+    venueLedger: join(dataDir, 'venue', 'ledger.jsonl'),
+    acknowledged: flow.acknowledgedIds,
+  });
   const clean = isClean(verdict);
   if (clean) rmSync(folder, { recursive: true, force: true });
   else console.error(`kept for inspection: ${folder}`);
-  restarts.sort((a, b) => a - b);
   return {
     ...{ kills, seed, clean },
     ...flow.counts,
     ...verdict,
-    restart_ms_p50: restarts[Math.floor(restarts.length / 2)] ?? 0,
-    restart_ms_max: restarts.at(-1) ?? 0,
+    restart_ms_p50: percentile(restarts, 0.5),
+    restart_ms_max: percentile(restarts, 1),
   };
-}
-
-const AT_WORK = ['PENDING_NEW', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN', 'PENDING'];
-
-/** Cancels what rests, then waits until no order is open or unknown. */
-async function comeToRest(platform: PlatformProcess): Promise<void> {
-  const deadline = Date.now() + REST_MS_MAX;
-  for (;;) {
-    const open = await openOrders(platform);
-    if (open.length === 0) return;
-    if (Date.now() > deadline) {
-      console.error(`still open after ${REST_MS_MAX} ms: ${open.slice(0, 5).join(', ')}`);
-      return;
-    }
-    for (const id of open) await call(platform, `/orders/${id}`, 'DELETE');
-    await pause(PAUSE_MS);
-  }
-}
-
-async function openOrders(platform: PlatformProcess): Promise<string[]> {
-  const pages = await Promise.all(
-    AT_WORK.map((status) => call(platform, `/orders?limit=100&status=${status}`, 'GET')),
-  );
-  return pages.flatMap((page) =>
-    (page as { items: { order_id: string }[] }).items.map(({ order_id }) => order_id),
-  );
-}
-
-async function call(platform: PlatformProcess, path: string, method: string): Promise<unknown> {
-  const headers = { 'x-api-key': platform.apiKey() };
-  const response = await fetch(`${platform.url}/api/v1/risk${path}`, { method, headers });
-  return response.json();
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 if (import.meta.main) {

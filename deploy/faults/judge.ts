@@ -1,27 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { DEAD_LETTER_SUFFIX, deadLetterTopic, EmbeddedBus, RegistryFile } from '@cerberus/bus';
-import {
-  add,
-  type Decimal,
-  decimal,
-  formatDecimal,
-  negate,
-  subtract,
-  unwrap,
-  ZERO,
-} from '@cerberus/core';
+import { add, type Decimal, decimal, formatDecimal, negate, subtract, ZERO } from '@cerberus/core';
 import { isTerminal } from '@cerberus/orders';
-import { SystemClock } from '@cerberus/runtime';
-import {
-  Codecs,
-  type MessageByTopic,
-  registrySource,
-  TOPICS,
-  type TopicName,
-} from '@cerberus/schema';
+import type { MessageByTopic } from '@cerberus/schema';
 import { clientOrderId } from '@cerberus/service-execution';
 import type { NumberedRecord } from '@cerberus/service-venue-sim';
+import type { LedgerLog } from './ledger-log.ts';
 
 /** Zero in every count means: nothing lost, nothing doubled, nothing from nowhere. */
 export interface Verdict {
@@ -52,10 +35,17 @@ export function isClean(verdict: Verdict): boolean {
   return Object.values(faults).every((count) => count === 0);
 }
 
-/** Joins the venue's own ledger to the approvals, after the platform has stopped. */
-export async function judge(dataDir: string, acknowledged: ReadonlySet<string>): Promise<Verdict> {
-  const log = await readLog(dataDir);
-  const venue = readVenueLedger(join(dataDir, 'venue', 'ledger.jsonl'));
+export interface Evidence {
+  readonly log: LedgerLog;
+  /** File of the simulated venue. */
+  readonly venueLedger: string;
+  /** Orders that the client was told were taken. */
+  readonly acknowledged: ReadonlySet<string>;
+}
+
+/** Joins the venue's own ledger to the approvals, after everything has come to rest. */
+export function judge({ log, venueLedger, acknowledged }: Evidence): Verdict {
+  const venue = readVenueLedger(venueLedger);
   const approvals = log('order.decision').filter(
     ({ kind, outcome }) => kind === 'NEW' && outcome === 'APPROVED',
   );
@@ -93,46 +83,6 @@ export async function judge(dataDir: string, acknowledged: ReadonlySet<string>):
   };
 }
 
-interface ReadTopic {
-  <T extends TopicName>(topic: T): MessageByTopic[T][];
-  readonly deadLetters: number;
-}
-
-async function readLog(dataDir: string): Promise<ReadTopic> {
-  const clock = new SystemClock();
-  const file = new RegistryFile(join(dataDir, 'schemas', 'registry.jsonl'));
-  const codecs = await Codecs.open(registrySource(file.registry));
-  const bus = new EmbeddedBus({
-    file: join(dataDir, 'bus', 'log.sqlite'),
-    topics: Object.values(TOPICS),
-    clock,
-  });
-  await bus.start();
-  const topics = [
-    'order.request',
-    'order.decision',
-    'order.event',
-    'fill',
-    'position.adjustment',
-    'position',
-  ] as const satisfies TopicName[];
-  const records = new Map<string, unknown[]>(topics.map((topic) => [topic, []]));
-  let deadLetters = 0;
-  const follower = await bus.follow({
-    topics: [...topics, ...topics.map(deadLetterTopic)],
-    from: 'beginning',
-    onRecord: ({ topic, value }) => {
-      if (topic.endsWith(DEAD_LETTER_SUFFIX)) deadLetters += 1;
-      else if (value !== null)
-        records.get(topic)!.push(unwrap(codecs.decode(topic as TopicName, value)));
-    },
-  });
-  await follower.caughtUp;
-  await bus.stop();
-  const read = (topic: TopicName) => records.get(topic) as never;
-  return Object.assign(read, { deadLetters });
-}
-
 function readVenueLedger(file: string): NumberedRecord[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines
@@ -164,7 +114,7 @@ function sumBy<T>(
 }
 
 /** Each fill once, each adjustment once, added up by hand; the platform's own table must agree. */
-function wrongPositions(log: ReadTopic): number {
+function wrongPositions(log: LedgerLog): number {
   const expected = new Map<string, Decimal>();
   const book = (id: string, quantity: Decimal) =>
     expected.set(id, add(expected.get(id) ?? ZERO, quantity));

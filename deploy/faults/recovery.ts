@@ -1,0 +1,95 @@
+import type { Cluster, InfraPart, Instance } from './cluster-process.ts';
+import { pause, percentile } from './platform-client.ts';
+
+const POLL_MS = 25;
+/** After this a part has not recovered; the campaign says so and goes on. */
+const RECOVERY_MS_MAX = 90_000;
+
+export interface Times {
+  readonly count: number;
+  readonly p50_ms: number;
+  readonly p99_ms: number;
+  readonly max_ms: number;
+}
+
+/** How long things took to be there again, by what was killed. */
+export class Recovery {
+  readonly #cluster: Cluster;
+  readonly #times = new Map<string, number[]>();
+  #failures: string[] = [];
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** From the kill until a process may send orders that was not the one killed, or is a new one. */
+  async ofLeader(killed: Instance, sinceMs: number): Promise<void> {
+    const before = this.#cluster.pidOf(killed.name);
+    await this.#until('take-over of the emitter', sinceMs, async () => {
+      const leader = await this.#cluster.leader();
+      if (leader === undefined) return false;
+      return leader.name !== killed.name || this.#cluster.pidOf(killed.name) !== before;
+    });
+  }
+
+  /** From the kill until the supervisor's new process is ready: partitions assigned and restored. */
+  async ofService(killed: Instance, sinceMs: number): Promise<void> {
+    const service = killed.name.replace(/-\d+$/, '');
+    await this.#until(service, sinceMs, () => this.#cluster.isReady(killed));
+  }
+
+  /** From the kill, the time without the part included, until every process is ready again. */
+  async ofPart(
+    part: InfraPart | 'settling',
+    sinceMs: number,
+    isServing: () => boolean,
+  ): Promise<void> {
+    await this.#until(part, sinceMs, async () => {
+      if (!isServing()) return false;
+      const states = await Promise.all(
+        this.#cluster.instances.map((instance) => this.#cluster.isReady(instance)),
+      );
+      return states.every(Boolean) && (await this.#cluster.leader()) !== undefined;
+    });
+  }
+
+  /** Everything is ready; how long that takes is nobody's recovery. */
+  ofAll(): Promise<void> {
+    return this.ofPart('settling', performance.now(), () => true);
+  }
+
+  timesOf(what: string): Times {
+    const values = this.#times.get(what) ?? [];
+    return {
+      count: values.length,
+      p50_ms: percentile(values, 0.5),
+      p99_ms: percentile(values, 0.99),
+      max_ms: percentile(values, 1),
+    };
+  }
+
+  get known(): readonly string[] {
+    return [...this.#times.keys()].sort();
+  }
+
+  /** What was not there again in time. */
+  get failures(): readonly string[] {
+    return this.#failures;
+  }
+
+  async #until(what: string, sinceMs: number, holds: () => Promise<boolean>): Promise<void> {
+    for (;;) {
+      const isThere = await holds();
+      const tookMs = Math.round(performance.now() - sinceMs);
+      if (isThere) {
+        this.#times.set(what, [...(this.#times.get(what) ?? []), tookMs]);
+        return;
+      }
+      if (tookMs > RECOVERY_MS_MAX) {
+        this.#failures.push(`${what} after ${tookMs} ms`);
+        return;
+      }
+      await pause(POLL_MS);
+    }
+  }
+}
