@@ -11,6 +11,8 @@ export interface Condition {
   readonly message: string;
   readonly data: Readonly<Record<string, string>>;
   readonly actions: readonly string[];
+  /** How often it was so, where the rule itself counts. */
+  readonly count?: number;
 }
 
 export function alertKey({ rule, subject }: Pick<Condition, 'rule' | 'subject'>): string {
@@ -33,7 +35,7 @@ export function raise(
       state: 'RAISED',
       raised_at: now,
       updated_at: now,
-      count: 1,
+      count: condition.count ?? 1,
     };
     return { alert, tell: true };
   }
@@ -46,7 +48,7 @@ export function raise(
     // Somebody who acknowledged a warning has not acknowledged what it grew into.
     state: graver ? 'RAISED' : open.state,
     updated_at: tell ? now : open.updated_at,
-    count: open.count + 1,
+    count: condition.count ?? open.count + 1,
   };
   return { alert, tell };
 }

@@ -1,6 +1,7 @@
-import { toNumber } from '@cerberus/core';
+import { formatEpochUs, toNumber } from '@cerberus/core';
 import type { FeedStatus, KillSwitch, Leader, Limit, RiskMetrics } from '@cerberus/schema';
 import type { Condition } from './alert-life.ts';
+import type { Verdict } from './verdict.ts';
 
 export function feedCondition(status: FeedStatus): Condition | undefined {
   if (status.state === 'LIVE' || status.state === 'CONNECTING') return undefined;
@@ -29,19 +30,21 @@ export function silentFeed(instrument: string, silentMs: number): Condition {
   };
 }
 
-export function leaderCondition(leader: Leader): Condition {
-  return {
-    rule: 'leader_change',
+export function leaderVerdict(leader: Leader): Verdict {
+  const isLeading = leader.state === 'LEADING';
+  const about = { rule: 'leader_change', subject: leader.service };
+  const asOf = formatEpochUs(leader.since);
+  const condition: Condition = {
+    ...about,
     category: 'platform',
-    severity: leader.state === 'LEADING' ? 'INFO' : 'WARNING',
-    subject: leader.service,
-    message:
-      leader.state === 'LEADING'
-        ? `${leader.instance_id} leads ${leader.service} with term ${leader.token}`
-        : `${leader.instance_id} gave up leading ${leader.service}`,
-    data: { instance_id: leader.instance_id, term: String(leader.token) },
+    severity: isLeading ? 'INFO' : 'WARNING',
+    message: isLeading
+      ? `${leader.instance_id} leads ${leader.service} with term ${leader.token}`
+      : `${leader.instance_id} gave up leading ${leader.service}`,
+    data: { instance_id: leader.instance_id, term: String(leader.token), as_of: asOf },
     actions: [],
   };
+  return { ...about, condition, asOf };
 }
 
 export function killCondition(kill: KillSwitch): Condition | undefined {
@@ -76,8 +79,10 @@ export function metricVerdicts(
     const ours =
       limit.scope === 'FIRM' ||
       (limit.scope === 'ACCOUNT' && limit.scope_id === metrics.account_id);
-    if (!limit.enabled || value === undefined || !ours) continue;
-    verdicts.push(verdict(metrics, limit, { value, nearFraction }));
+    if (!ours) continue;
+    const subject = `${metrics.account_id} ${limit.limit_id}`;
+    if (!limit.enabled) verdicts.push({ subject, condition: undefined });
+    else if (value !== undefined) verdicts.push(verdict(metrics, limit, { value, nearFraction }));
   }
   return verdicts;
 }

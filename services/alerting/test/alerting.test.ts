@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type OutgoingRecord, readDeadLetter, replayOf } from '@cerberus/bus';
 import { decimal, type EpochUs, ZERO } from '@cerberus/core';
+import type { RunningService } from '@cerberus/runtime';
 import type {
   Alert,
   Check,
@@ -16,23 +18,25 @@ import type {
 } from '@cerberus/schema';
 import { eventually, ServiceRig } from '@cerberus/testkit';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AlertingConfig } from '../src/config.ts';
 import { ALERTING_ERRORS } from '../src/errors.ts';
 import { alerting } from '../src/index.ts';
-import type { AlertingConfig } from '../src/service.ts';
-import { Webhook } from '../src/webhook.ts';
 
 const BTC = 'BTCUSDT.BINANCE';
 const CONFIG: AlertingConfig = {
   ...{ nearFraction: 0.8, slippageBps: 25, cooldownMs: 3_600_000, statusSilenceMs: 600_000 },
   ...{ resolveAfterMs: 3_600_000, webhookUrl: '', webhookSecret: '', webhookTimeoutMs: 2000 },
+  ...{ keepResolvedMs: 86_400_000, webhookMaxAgeMs: 3_600_000 },
 };
 
 let rig: ServiceRig;
 let alerts: Alert[];
+let deleted: string[];
 
 beforeEach(async () => {
   rig = await ServiceRig.open();
   alerts = [];
+  deleted = [];
   await follow();
 });
 afterEach(() => rig.close());
@@ -42,8 +46,12 @@ const now = (): EpochUs => rig.host.clock.nowUs();
 async function follow(): Promise<void> {
   await rig.bus.follow({
     ...{ topics: ['alert'], from: 'end' },
-    onRecord: ({ value }) => {
-      const decoded = rig.codecs.decode('alert', value!);
+    onRecord: ({ key, value }) => {
+      if (value === null) {
+        deleted.push(key);
+        return;
+      }
+      const decoded = rig.codecs.decode('alert', value);
       if (decoded.ok) alerts.push(decoded.value);
     },
   });
@@ -241,6 +249,115 @@ describe('rules', () => {
   });
 });
 
+describe('dead letters', () => {
+  const letters = () => alerts.filter((alert) => alert.rule === 'dead_letter');
+  const POISON = Buffer.from('not avro');
+
+  async function putBack(): Promise<void> {
+    const writer = await rig.bus.openTransactional('replay');
+    const records: OutgoingRecord[] = [];
+    const follower = await rig.bus.follow({
+      ...{ topics: ['order.decision.dlq'], from: 'beginning' },
+      onRecord: (record) => {
+        const entry = readDeadLetter(record);
+        if (entry?.kind === 'letter') records.push(replayOf(entry, 1)[1]!);
+      },
+    });
+    await follower.caughtUp;
+    await writer.commit({ records });
+  }
+
+  test('of a ledger are critical, named by topic and service with reasons, and end when put back', async () => {
+    await start();
+    await rig.appendRaw('order.decision', 'demo', POISON);
+    const alert = await told('dead_letter');
+    expect(alert).toMatchObject({
+      ...{ severity: 'CRITICAL', subject: 'order.decision alerting', count: 1 },
+      data: { reasons: 'CRB_SCHEMA_FRAME_INVALID (1)' },
+      actions: ['cerberus dlq show order.decision', 'cerberus dlq replay order.decision'],
+    });
+    await putBack();
+    expect(await told('dead_letter', 'RESOLVED')).toMatchObject({ alert_id: alert.alert_id });
+  });
+
+  test('within the cooldown are counted, and told when it is over', async () => {
+    await start({ cooldownMs: 1500 });
+    await rig.appendRaw('order.decision', 'demo', POISON);
+    await told('dead_letter');
+    await rig.appendRaw('order.decision', 'other', POISON);
+    await rig.appendRaw('order.decision', 'third', POISON);
+    await eventually('told again', () => letters().length === 2);
+    expect(letters()[1]).toMatchObject({ count: 3, alert_id: letters()[0]!.alert_id });
+    const apart = letters()[1]!.updated_at - letters()[0]!.updated_at;
+    expect(apart).toBeGreaterThanOrEqual(1_500_000);
+  });
+
+  test('are over when none came for a while; told once across restarts', async () => {
+    await start({ resolveAfterMs: 4000 });
+    await rig.appendRaw('order.decision', 'demo', POISON);
+    await told('dead_letter');
+    await rig.restart();
+    await follow();
+    await start({ resolveAfterMs: 4000 });
+    await told('dead_letter', 'RESOLVED');
+    expect(letters().map(({ state }) => state)).toEqual(['RAISED', 'RESOLVED']);
+  });
+
+  test('that were put back while nobody looked end with the next start', async () => {
+    await start();
+    await rig.appendRaw('order.decision', 'demo', POISON);
+    await told('dead_letter');
+    await rig.restart();
+    await putBack();
+    await follow();
+    await start();
+    await told('dead_letter', 'RESOLVED');
+  });
+});
+
+describe('several instances', () => {
+  const scopes = Array.from({ length: 12 }, (_, n) => `account-${n}`);
+
+  function instance(name: string): Promise<RunningService> {
+    const { bus, codecs } = rig;
+    return alerting.create({ ...rig.host.contextFor(name), bus, codecs, config: CONFIG });
+  }
+
+  test('tell of each subject once, and go on where one leaves', async () => {
+    const [one, other] = [await instance('one'), await instance('other')];
+    await rig.ready(one);
+    await rig.ready(other);
+    const switches = scopes.map((scope_id) => ({ ...kill(true), scope_id }));
+    await rig.append('control.kill', ...switches);
+    const told = (state: Alert['state']) =>
+      alerts.filter((alert) => alert.rule === 'kill_switch' && alert.state === state);
+    await eventually('all are told', () => told('RAISED').length >= scopes.length);
+    await rig.append('order.event', event('UNKNOWN', 1));
+    await eventually('the order', () => alerts.some(({ rule }) => rule === 'order_unknown'));
+    await one.stop();
+    await rig.append('control.kill', ...switches.map((each) => ({ ...each, engaged: false })));
+    await eventually('all are over', () => told('RESOLVED').length >= scopes.length);
+    await other.stop();
+    const ids = (state: Alert['state']) => told(state).map(({ alert_id }) => alert_id);
+    expect(new Set(ids('RAISED')).size).toBe(scopes.length);
+    expect(ids('RAISED')).toHaveLength(scopes.length);
+    expect(ids('RESOLVED').sort()).toEqual(ids('RAISED').sort());
+    expect(alerts.filter(({ rule }) => rule === 'order_unknown')).toHaveLength(1);
+  });
+});
+
+describe('alerts that are over', () => {
+  test('are deleted from the table after a while', async () => {
+    await start({ keepResolvedMs: 500 });
+    await rig.append('control.kill', kill(true));
+    const { alert_id } = await told('kill_switch');
+    expect(deleted).toEqual([]);
+    await rig.append('control.kill', kill(false));
+    await told('kill_switch', 'RESOLVED');
+    await eventually('deleted', () => deleted.includes(alert_id));
+  });
+});
+
 describe('the webhook', () => {
   const SECRET = 'a-secret';
   let server: Server;
@@ -270,6 +387,7 @@ describe('the webhook', () => {
   test('gets every alert, signed over the exact body', async () => {
     await start({ webhookUrl: url, webhookSecret: SECRET });
     await rig.append('control.kill', kill(true));
+    await told('kill_switch');
     await rig.append('control.kill', kill(false));
     await eventually('both', () => received.length === 2);
     for (const { body, headers } of received) {
@@ -299,21 +417,41 @@ describe('the webhook', () => {
     ]);
   });
 
-  test('drops the oldest beyond its bound, and counts them', async () => {
-    const host = rig.host.contextFor('flood');
-    const webhook = new Webhook(host, { url, secret: SECRET, timeoutMs: 2000 });
-    const alert: Alert = {
+  test('what waited too long for a receiver that was away is passed over, and counted', async () => {
+    const stale: Alert = {
       ...{ alert_id: 'a', rule: 'r', category: 'c', severity: 'INFO', subject: 's', message: 'm' },
-      ...{ data: {}, actions: [], state: 'RAISED', raised_at: now(), updated_at: now(), count: 1 },
+      ...{ data: {}, actions: [], state: 'RAISED', raised_at: now(), count: 1 },
+      updated_at: (now() - 60_000_000) as EpochUs,
     } as Alert;
-    for (let n = 0; n < 1500; n += 1) webhook.deliver({ ...alert, alert_id: `a${n}` });
-    await webhook.stop();
-    const ids = received.map(({ body }) => (JSON.parse(body) as Alert).alert_id);
-    // The first was under way already; of the others the newest thousand remain.
-    expect(ids).toEqual(['a0', ...Array.from({ length: 1000 }, (_, n) => `a${n + 500}`)]);
-    expect(await rig.host.metrics.render()).toMatch(
-      /alert_deliveries_total\{[^}]*dropped[^}]*\} 499/,
+    await rig.append('alert', stale, { ...stale, alert_id: 'b', updated_at: now() });
+    await start({ webhookUrl: url, webhookSecret: SECRET, webhookMaxAgeMs: 30_000 });
+    await eventually('the fresh one', () => received.length === 1);
+    expect(JSON.parse(received[0]!.body)).toMatchObject({ alert_id: 'b' });
+    const counted = /alert_deliveries_total\{[^}]*stale[^}]*\} 1/;
+    await eventually('the stale one is counted', async () =>
+      counted.test(await rig.host.metrics.render()),
     );
+  });
+
+  test('what was not delivered when the process ended is delivered by the next, the rest is not again', async () => {
+    await start({ webhookUrl: url, webhookSecret: SECRET });
+    await rig.append('control.kill', kill(true));
+    await eventually('the first', () => received.length === 1);
+    answers = Array.from({ length: 100 }, () => 503);
+    await rig.append('control.kill', kill(false));
+    await eventually('a try of the second', () => received.length === 2);
+    await rig.restart();
+    answers = [];
+    const before = received.length;
+    await start({ webhookUrl: url, webhookSecret: SECRET });
+    await eventually('the second', () => received.length > before);
+    await rig.append('control.kill', { ...kill(true), scope_id: 'other' });
+    await eventually('the third', () => received.length > before + 1);
+    const after = received.slice(before).map(({ body }) => JSON.parse(body) as Alert);
+    expect(after.map(({ subject, state }) => [subject, state])).toEqual([
+      ['ACCOUNT demo', 'resolved'],
+      ['ACCOUNT other', 'raised'],
+    ]);
   });
 
   test.each([
