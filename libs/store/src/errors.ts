@@ -2,6 +2,7 @@ import { CerberusError, defineErrors } from '@cerberus/core';
 
 export const STORE_ERRORS = defineErrors('STORE', {
   UNAVAILABLE: { title: 'The relational store cannot be reached', status: 503, retry: 'later' },
+  DISK_FULL: { title: 'The disk of the relational store is full', status: 503, retry: 'later' },
   OVERLOADED: { title: 'Too many queries wait for a connection', status: 503, retry: 'later' },
   COMMIT_UNKNOWN: {
     title: 'The connection broke while a transaction was being committed',
@@ -22,12 +23,24 @@ export const STORE_ERRORS = defineErrors('STORE', {
     status: 500,
     retry: 'never',
   },
+  MIGRATION_MISSING: {
+    title: 'An earlier migration is missing from what was applied',
+    status: 500,
+    retry: 'never',
+  },
   MIGRATION_CHANGED: {
     title: 'A migration was changed after it had been applied',
     status: 500,
     retry: 'never',
   },
   MIGRATION_FAILED: { title: 'A migration failed', status: 500, retry: 'never' },
+  SERIES_UNKNOWN: { title: 'The series has no tables here yet', status: 503, retry: 'later' },
+  SERIES_EXTENSION_GONE: {
+    title: 'The extension that the series were made with is gone',
+    status: 500,
+    retry: 'never',
+  },
+  SERIES_ROW_INVALID: { title: 'The row does not fit the series', status: 422, retry: 'never' },
   ENGINE_UNUSABLE: { title: 'PostgreSQL cannot run here', status: 500, retry: 'never' },
   ENGINE_START_FAILED: { title: 'PostgreSQL did not start', status: 500, retry: 'later' },
   DATA_VERSION: {

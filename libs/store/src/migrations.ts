@@ -84,6 +84,15 @@ function checkApplied(
   }
   for (const [index, row] of applied.entries()) {
     const migration = migrations[index] as Migration;
+    if (row.version !== migration.version) {
+      throw new CerberusError(
+        faultOf(STORE_ERRORS.MIGRATION_MISSING, {
+          message: `the schema of ${namespace} is at version ${newest}, but migration ${migration.version} (${migration.name}) is missing from those applied; restore the table cerberus_migration from a backup`,
+          expected: String(migration.version),
+          received: String(row.version),
+        }),
+      );
+    }
     if (checksumOf(migration) === row.checksum) continue;
     throw new CerberusError(
       faultOf(STORE_ERRORS.MIGRATION_CHANGED, {

@@ -26,6 +26,12 @@ import { storeFailure } from './sql-failure.ts';
 const WAITING_LIMIT = 1000;
 const HEALTH_PERIOD_MS = 2000;
 const LOCK_TIMEOUT_MS = 10_000;
+/**
+ * Writes a temporary file of some megabytes, as what does not fit `work_mem` is spilled: fails while
+ * the disk is full, and leaves nothing behind. The setting ends with the implicit transaction.
+ */
+const DISK_PROBE =
+  "SET LOCAL work_mem = '64kB'; SELECT count(*) FROM generate_series(1, 200000) AS spilled";
 const MIGRATION_TIMEOUT_MS = 3_600_000;
 
 export interface PostgresConnection {
@@ -69,6 +75,7 @@ export class PostgresStore implements Store {
   readonly #health: TimerHandle;
   #state: Readiness = notReady('not yet connected');
   #isChecking = false;
+  #isDiskFull = false;
   readonly #running = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
@@ -141,7 +148,7 @@ export class PostgresStore implements Store {
     const startedMs = this.#clock.monotonicMs();
     try {
       const result = await run<Row>(this.#pool, sql, params);
-      this.#state = READY;
+      this.#answered();
       return result;
     } catch (error) {
       throw this.#note(error);
@@ -242,7 +249,7 @@ export class PostgresStore implements Store {
     const lease = new Lease(client, (error) => this.#note(error));
     try {
       const result = await work(lease);
-      this.#state = READY;
+      this.#answered();
       return result;
     } finally {
       lease.release();
@@ -253,7 +260,9 @@ export class PostgresStore implements Store {
     if (this.#isChecking || this.#pool.waitingCount > 0) return;
     this.#isChecking = true;
     try {
-      await run(this.#pool, 'SELECT 1', []);
+      await run(this.#pool, this.#isDiskFull ? DISK_PROBE : 'SELECT 1', []);
+      if (this.#isDiskFull) this.#log.info('the disk of PostgreSQL has room again');
+      this.#isDiskFull = false;
       this.#state = READY;
     } catch (error) {
       this.#note(error);
@@ -264,8 +273,20 @@ export class PostgresStore implements Store {
 
   #note(error: unknown): CerberusError {
     const failure = storeFailure(error);
+    if (failure.code === STORE_ERRORS.DISK_FULL.code) this.#noteFullDisk(failure.message);
     if (failure.code === STORE_ERRORS.UNAVAILABLE.code) this.#state = notReady(failure.message);
     return failure;
+  }
+
+  /** What reads goes on with a full disk: only the probe of the health check says that it is over. */
+  #answered(): void {
+    if (!this.#isDiskFull) this.#state = READY;
+  }
+
+  #noteFullDisk(message: string): void {
+    if (!this.#isDiskFull) this.#log.error(message);
+    this.#isDiskFull = true;
+    this.#state = notReady(message);
   }
 
   #refuseOverload(): void {

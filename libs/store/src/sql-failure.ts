@@ -21,6 +21,7 @@ const BY_SQLSTATE: readonly (readonly [string, CatalogueEntry])[] = [
   // Shutdown, crash of another backend, still starting, too many connections, out of resources.
   ['57P', STORE_ERRORS.UNAVAILABLE],
   ['53', STORE_ERRORS.UNAVAILABLE],
+  ['53100', STORE_ERRORS.DISK_FULL],
   ['58', STORE_ERRORS.UNAVAILABLE],
   ['08', STORE_ERRORS.UNAVAILABLE],
 ];
@@ -48,8 +49,14 @@ export function storeFailure(error: unknown): CerberusError {
 function entryOf(error: unknown): CatalogueEntry {
   const state = sqlStateOf(error);
   if (state === undefined) return STORE_ERRORS.UNAVAILABLE;
-  const match = BY_SQLSTATE.find(([prefix]) => state.startsWith(prefix));
-  return match?.[1] ?? STORE_ERRORS.STATEMENT_INVALID;
+  const matches = BY_SQLSTATE.filter(([prefix]) => state.startsWith(prefix));
+  const [longest] = matches.sort(([a], [b]) => b.length - a.length);
+  return longest?.[1] ?? STORE_ERRORS.STATEMENT_INVALID;
+}
+
+/** SQLSTATE of a failure of this library, where the server gave one. */
+export function sqlStateBehind(error: unknown): string | undefined {
+  return sqlStateOf(error instanceof CerberusError ? error.cause : error);
 }
 
 /** After these the connection itself cannot be used again. */

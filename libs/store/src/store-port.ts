@@ -54,7 +54,15 @@ export const STORE_SECTION = Type.Object(
 
 export type StoreConfig = Static<typeof STORE_SECTION>;
 
-const RETRY_MS = 250;
+/** From one attempt to the next, doubling from the first to the second. */
+const RETRY_FIRST_MS = 250;
+const RETRY_MOST_MS = 5000;
+
+/** A full disk too: readiness says so meanwhile, and the start goes on when there is room. */
+const RETRIED: ReadonlySet<string> = new Set([
+  STORE_ERRORS.UNAVAILABLE.code,
+  STORE_ERRORS.DISK_FULL.code,
+]);
 
 /** A server lives in real time, also when the services of a replay live in another. */
 const clock = new SystemClock();
@@ -97,15 +105,14 @@ async function connectWhenUp(
 ): Promise<PostgresStore> {
   const { config, log, metrics, signal } = context;
   const deadlineMs = clock.monotonicMs() + config.startTimeoutMs;
-  for (;;) {
+  for (let retryMs = RETRY_FIRST_MS; ; retryMs = Math.min(retryMs * 2, RETRY_MOST_MS)) {
     try {
       return await PostgresStore.connect({ ...config, connection, clock, log, metrics });
     } catch (error) {
-      const isLater =
-        error instanceof CerberusError && error.code === STORE_ERRORS.UNAVAILABLE.code;
+      const isLater = error instanceof CerberusError && RETRIED.has(error.code);
       if (isLater && clock.monotonicMs() < deadlineMs) {
         log.warn(`waiting for PostgreSQL at ${redactUrl(url)}: ${messageOf(error)}`);
-        await clock.sleep(RETRY_MS, signal);
+        await clock.sleep(retryMs, signal);
         continue;
       }
       const message = `PostgreSQL at ${redactUrl(url)} cannot be used: ${messageOf(error)}`;
