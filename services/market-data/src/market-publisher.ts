@@ -1,6 +1,6 @@
 import { outgoingRecord, type StreamProducer } from '@cerberus/bus';
 import type { CounterMetric, HostContext } from '@cerberus/runtime';
-import type { Codecs, MessageByTopic, TopicName } from '@cerberus/schema';
+import type { Codecs, MessageByTopic, Quote, TopicName } from '@cerberus/schema';
 
 /** Records that may wait for a slow log before the feed is held to be too fast for it. */
 const WAITING_MAX = 100_000;
@@ -14,6 +14,8 @@ export class MarketPublisher {
   readonly #codecs: Codecs;
   readonly #published: CounterMetric;
   readonly #supervisor: HostContext['supervisor'];
+  /** Told of every quote. */
+  onQuote: ((quote: Quote) => void) | undefined;
   #waiting: (() => Promise<void> | undefined)[] = [];
   #draining = false;
   #drained: Promise<void> = Promise.resolve();
@@ -37,6 +39,7 @@ export class MarketPublisher {
   publish<T extends TopicName>(topic: T, value: MessageByTopic[T]): void {
     const record = outgoingRecord(this.#codecs, { topic, value });
     this.#published.inc({ topic });
+    if (topic === 'md.quote') this.onQuote?.(value as Quote);
     if (this.#draining) {
       this.#waiting.push(() => this.#producer.send(record));
       return;

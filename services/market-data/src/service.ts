@@ -12,6 +12,7 @@ import type { BinanceMarket } from '@cerberus/venues';
 import { MARKET_DATA_SECTION, type MarketDataConfig } from './config.ts';
 import { MarketFeed } from './market-feed.ts';
 import { MarketPublisher } from './market-publisher.ts';
+import { QuoteCopies } from './quote-copies.ts';
 import { CaptureFeed, type CaptureFeedOptions, type Tape } from './replay/capture-feed.ts';
 import { sameInstrument } from './venue-instruments.ts';
 
@@ -36,6 +37,8 @@ export const marketData = defineService<typeof MARKET_DATA_SECTION, MarketDataPo
     const { bus, codecs, config } = context;
     const producer = bus.streamProducer();
     const publisher = new MarketPublisher(context, producer, codecs);
+    const copies = context.cache && new QuoteCopies(context.cache, context);
+    publisher.onQuote = (quote) => copies?.note(quote);
     const reference = new ReferenceData(context, bus, codecs);
     await reference.start();
     const announce = (instruments: readonly Instrument[]) => reference.announce(instruments);
@@ -60,6 +63,7 @@ export const marketData = defineService<typeof MARKET_DATA_SECTION, MarketDataPo
       ],
       stop: async () => {
         statuses.cancel();
+        copies?.stop();
         for (const feed of feeds) feed.stop();
         await reference.stop();
         await publisher.settled();

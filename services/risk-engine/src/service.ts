@@ -4,6 +4,7 @@ import { unwrap } from '@cerberus/core';
 import { defineService, readinessOf, type ServiceContext } from '@cerberus/runtime';
 import type { Codecs } from '@cerberus/schema';
 import { RISK_ENGINE_SECTION, type RiskEngineConfig } from './config.ts';
+import { CourseKeeper } from './course-keeper.ts';
 import { DirtyUnderlyings } from './dirty-underlyings.ts';
 import { readHistoryFile } from './history-file.ts';
 import { volatilityFrom } from './option-volatility.ts';
@@ -52,6 +53,8 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     const features = new TableView({ ...port, topic: 'feature.value' });
     const producer = bus.streamProducer();
     const records = new RiskRecords(context.metrics, codecs, producer);
+    const course = context.cache && new CourseKeeper(context.cache, context);
+    records.onMetrics = (metrics) => course?.note(metrics);
     const volatilityOf = volatilityFrom(prices, features);
     const shared = { host: context, config, records, book, prices, history, volatilityOf };
     const publisher = new RiskPublisher({ ...shared, accounts });
