@@ -201,6 +201,7 @@ describe('rules', () => {
     await start();
     const leader: Leader = {
       ...{ service: 'execution', instance_id: 'a', token: 3, state: 'LEADING', since: now() },
+      standbys: [],
     };
     await rig.append('control.leader', leader);
     expect((await told('leader_change')).message).toContain('term 3');

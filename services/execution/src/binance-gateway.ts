@@ -16,12 +16,15 @@ import {
 } from '@cerberus/venues';
 import type { VenueTradeReport } from './order-step.ts';
 import type {
+  AccountTrade,
+  ListOutcome,
   TradesOutcome,
   VenueGateway,
   VenueListener,
   VenueOutcome,
   VenueReport,
 } from './venue-gateway.ts';
+import { VenueTime } from './venue-time.ts';
 import type { WorkingOrder } from './working-order.ts';
 
 export interface BinanceGatewayOptions {
@@ -38,9 +41,11 @@ export interface BinanceGatewayOptions {
 }
 
 const TIME_SYNC_EVERY_MS = 60_000;
+/** Questions for the time at the start and after a refused date: the shortest round trip counts. */
+const TIME_QUESTIONS = 3;
 /** Most trades a venue gives for one order in one answer. */
 const TRADES_MAX = 1000;
-/** Answers read for one order; what is beyond is asked for again with the next query. */
+/** Answers read at a time; what is beyond is asked for again with the next query. */
 const TRADE_PAGES_MAX = 20;
 
 const TRIGGERS: Readonly<Record<VenueOrder['status'], VenueReport['trigger']>> = {
@@ -58,6 +63,8 @@ export class BinanceGateway implements VenueGateway {
   readonly #options: BinanceGatewayOptions;
   readonly #client: BinanceTradingClient;
   readonly #stream: BinanceUserStream;
+  readonly #time = new VenueTime();
+  #measuring: Promise<void> | undefined;
   #listener: VenueListener | undefined;
   #live: (() => void) | undefined;
   #timeSync: { cancel(): void } | undefined;
@@ -74,7 +81,7 @@ export class BinanceGateway implements VenueGateway {
     this.#stream = new BinanceUserStream({
       ...{ market, endpoints, credentials, clock, rng },
       rest: this.#client.rest,
-      timestampMs: () => this.#client.timestampMs(),
+      timestampMs: () => this.timestampMs(),
       onEvent: (event) => this.#onEvent(event),
       onLive: () => {
         this.#live?.();
@@ -85,11 +92,11 @@ export class BinanceGateway implements VenueGateway {
   }
 
   async start(listener: VenueListener): Promise<void> {
-    const synced = await this.#client.syncTime();
+    await this.measureTime();
     if (this.#stopped) return;
-    if (synced.outcome !== 'ok') throw new Error(`venue time is not known: ${synced.outcome}`);
     this.#timeSync = this.#options.clock.every(TIME_SYNC_EVERY_MS, () => {
-      void this.#client.syncTime();
+      // Until it succeeds the known error grows, which `ready` tells.
+      void this.#askTime();
     });
     await new Promise<void>((resolve) => {
       this.#live = resolve;
@@ -107,13 +114,25 @@ export class BinanceGateway implements VenueGateway {
   }
 
   ready(): { readonly ready: boolean; readonly detail?: string } {
-    return this.#stream.live
-      ? { ready: true }
-      : { ready: false, detail: `the ${this.#options.market} user stream is down` };
+    const { market, clock, recvWindowMs } = this.#options;
+    if (!this.#stream.live) return { ready: false, detail: `the ${market} user stream is down` };
+    const errorMs = this.#time.errorMs(clock.monotonicMs());
+    if (2 * errorMs < recvWindowMs) return { ready: true };
+    const known = `the time of ${market} is known to ±${Math.ceil(errorMs)} ms only`;
+    return { ready: false, detail: `${known}, the receive window is ${recvWindowMs} ms` };
   }
 
   timestampMs(): number {
-    return this.#client.timestampMs();
+    const earliest = this.#time.earliestMs(this.#options.clock.monotonicMs());
+    // Not known while it is asked for anew: by our own clock, for the venue to refuse if it is wrong.
+    return earliest ?? this.#client.timestampMs();
+  }
+
+  measureTime(): Promise<void> {
+    this.#measuring ??= this.#measureTime().finally(() => {
+      this.#measuring = undefined;
+    });
+    return this.#measuring;
   }
 
   async place(order: WorkingOrder, timestampMs: number): Promise<VenueOutcome> {
@@ -125,11 +144,37 @@ export class BinanceGateway implements VenueGateway {
   }
 
   async cancel(order: WorkingOrder): Promise<VenueOutcome> {
-    return this.#outcome(await this.#client.cancel(this.#reference(order)));
+    return this.#outcome(await this.#client.cancel(this.#reference(order), this.#dated()));
   }
 
   async query(order: WorkingOrder): Promise<VenueOutcome> {
-    return this.#outcome(await this.#client.query(this.#reference(order)));
+    return this.#outcome(await this.#client.query(this.#reference(order), this.#dated()));
+  }
+
+  async openOrders(): Promise<ListOutcome<VenueReport>> {
+    const answer = await this.#client.openOrders(undefined, this.#dated());
+    if (answer.outcome === 'ok') return { kind: 'list', items: answer.value.map(orderReport) };
+    return this.#failed(answer);
+  }
+
+  async tradesSince(instrumentId: string, sinceMs: number): Promise<ListOutcome<AccountTrade>> {
+    const symbol = this.#options.venueSymbol(instrumentId);
+    const items: AccountTrade[] = [];
+    for (let page = 0; page < TRADE_PAGES_MAX; page += 1) {
+      const last = items.at(-1);
+      const from =
+        last === undefined
+          ? { startTimeMs: Math.floor(sinceMs) }
+          : { fromId: String(BigInt(last.trade.tradeId) + 1n) };
+      const query = { symbol, limit: TRADES_MAX, ...from };
+      const answer = await this.#client.myTrades(query, this.#dated());
+      if (answer.outcome !== 'ok') return this.#failed(answer);
+      for (const trade of answer.value) {
+        items.push({ venueOrderId: trade.venueOrderId, trade: tradeReport(trade) });
+      }
+      if (answer.value.length < TRADES_MAX) break;
+    }
+    return { kind: 'list', items };
   }
 
   async trades(order: WorkingOrder): Promise<TradesOutcome> {
@@ -140,15 +185,46 @@ export class BinanceGateway implements VenueGateway {
     for (let page = 0; page < TRADE_PAGES_MAX; page += 1) {
       const last = trades.at(-1);
       const fromId = last === undefined ? {} : { fromId: String(BigInt(last.tradeId) + 1n) };
-      const answer = await this.#client.myTrades({
-        ...{ symbol, venueOrderId, limit: TRADES_MAX },
-        ...fromId,
-      });
-      if (answer.outcome !== 'ok') return { kind: 'failed', reason: answer.outcome };
+      const query = { symbol, venueOrderId, limit: TRADES_MAX, ...fromId };
+      const answer = await this.#client.myTrades(query, this.#dated());
+      if (answer.outcome !== 'ok') return this.#failed(answer);
       trades.push(...answer.value.map(tradeReport));
       if (answer.value.length < TRADES_MAX) break;
     }
     return { kind: 'trades', trades };
+  }
+
+  async #measureTime(): Promise<void> {
+    this.#time.forget();
+    let failure = '';
+    for (let question = 0; question < TIME_QUESTIONS && !this.#stopped; question += 1) {
+      failure = (await this.#askTime()) ?? failure;
+    }
+    const isKnown = Number.isFinite(this.#time.errorMs(this.#options.clock.monotonicMs()));
+    if (!isKnown && !this.#stopped) throw new Error(`venue time is not known: ${failure}`);
+  }
+
+  /** Why it is not known, where it is not. */
+  async #askTime(): Promise<string | undefined> {
+    const { clock } = this.#options;
+    const sentMs = clock.monotonicMs();
+    const answer = await this.#client.syncTime();
+    if (answer.outcome !== 'ok') return answer.outcome;
+    this.#time.observe({ sentMs, receivedMs: clock.monotonicMs(), serverMs: answer.value });
+    return undefined;
+  }
+
+  #dated() {
+    return { timestampMs: this.timestampMs() };
+  }
+
+  #failed(answer: Exclude<VenueAnswer<unknown>, { outcome: 'ok' }>): {
+    readonly kind: 'failed';
+    readonly reason: string;
+  } {
+    const outcome = this.#outcome(answer);
+    const reason = 'reason' in outcome ? `: ${outcome.reason}` : '';
+    return { kind: 'failed', reason: `${answer.outcome}${reason}` };
   }
 
   #reference(order: WorkingOrder) {
@@ -171,11 +247,18 @@ export class BinanceGateway implements VenueGateway {
     return { ...base, type: 'limit', quantity, price, timeInForce };
   }
 
-  #outcome(answer: VenueAnswer<VenueOrder>): VenueOutcome {
+  #outcome(
+    answer: VenueAnswer<VenueOrder> | Exclude<VenueAnswer<unknown>, { outcome: 'ok' }>,
+  ): VenueOutcome {
     switch (answer.outcome) {
       case 'ok':
         return { kind: 'report', report: orderReport(answer.value) };
       case 'rejected':
+        if (answer.reason === 'bad_timestamp') {
+          // Its failure is told by `ready`, and the next refused date asks again.
+          this.measureTime().catch(() => undefined);
+          return { kind: 'misdated', reason: `${answer.code} ${answer.message}` };
+        }
         return {
           kind: 'rejected',
           reason: `${answer.code} ${answer.message}`,

@@ -19,7 +19,8 @@ export const EXECUTION_SECTION = Type.Object(
   {
     instanceId: Type.String({
       default: '',
-      description: 'Name of this candidate; empty makes one up at every start',
+      description:
+        'Name of this candidate, its own among all; empty is `execution-` and host.instance',
     }),
     spot: MARKET('Trading on Binance spot'),
     usdm: MARKET('Trading on Binance USD-M futures'),
@@ -28,7 +29,14 @@ export const EXECUTION_SECTION = Type.Object(
       minimum: 100,
       maximum: 5000,
       description:
-        'Age at which the venue refuses an order; at most coordination.marginMs less the clock error',
+        'Age at which the venue refuses an order; at most coordination.marginMs less clockErrorMs',
+    }),
+    clockErrorMs: Type.Integer({
+      default: 250,
+      minimum: 0,
+      maximum: 10_000,
+      description:
+        'Most by which the date of an order may be wrong, beyond what is measured and taken off it',
     }),
     deadlineMs: Type.Integer({
       default: 3000,

@@ -1,50 +1,42 @@
-import {
-  type Bus,
-  type DeadLetterSink,
-  type Follower,
-  isFenced,
-  StreamReader,
-  type TransactionalProducer,
-} from '@cerberus/bus';
-import { formatEpochUs, unwrap } from '@cerberus/core';
-import type { HostContext } from '@cerberus/runtime';
-import type { Codecs, Instrument, LeaderState, OrderDecision } from '@cerberus/schema';
+import { type DeadLetterSink, isFenced, type TransactionalProducer } from '@cerberus/bus';
+import type { Instrument } from '@cerberus/schema';
+import { type DecisionFeed, PROGRESS_GROUP } from './decision-feed.ts';
+import { DecisionIntake } from './decision-intake.ts';
 import { EmissionQueue } from './emission.ts';
+import { IntentGate } from './intent-gate.ts';
 import type { IntentLedger } from './intent-ledger.ts';
 import type { KillSwitches } from './kill-switches.ts';
+import { LeaderNotice } from './leader-notice.ts';
 import { OrderDesk } from './order-desk.ts';
-import { OrderJournal, STATE_TOPIC } from './order-journal.ts';
+import { OrderJournal } from './order-journal.ts';
+import type { MirroredOrder, OrderMirror } from './order-mirror.ts';
+import type { ExecutionContext } from './ports.ts';
+import { Reconciliation } from './reconciliation.ts';
 import { Resolution } from './resolution.ts';
-import { readSavedOrder } from './saved-order.ts';
 import { Submission } from './submission.ts';
+import type { TakeOverClock } from './take-over-clock.ts';
 import type { Term } from './term.ts';
 import type { VenueGateway, VenueReport } from './venue-gateway.ts';
-import { type WorkingOrder, workingOrder } from './working-order.ts';
+import type { WorkingOrder } from './working-order.ts';
 
 /** Fixed, so that a newer leader shuts out an older one. */
 const PRODUCER_ID = 'execution-emitter';
-/** Under this name all candidates keep how far the decisions have been read. */
-const PROGRESS_GROUP = 'execution';
-const DECISIONS = 'order.decision';
-const RECONCILE_RETRY_MS = 1000;
-const RECONCILE_AT_ONCE = 8;
 
 export interface EmitterTermOptions {
-  readonly host: HostContext;
-  readonly bus: Bus;
-  readonly codecs: Codecs;
+  readonly context: ExecutionContext;
   readonly intents: IntentLedger;
   readonly kills: KillSwitches;
   readonly gateways: readonly VenueGateway[];
   readonly gatewayOf: (order: WorkingOrder) => VenueGateway | undefined;
   readonly instrument: (instrumentId: string) => Instrument | undefined;
   readonly deadLetters: DeadLetterSink;
+  readonly mirror: OrderMirror;
+  readonly feed: DecisionFeed;
   readonly instanceId: string;
-  readonly settleMs: number;
-  readonly sweepEveryMs: number;
   readonly term: Term;
-  /** The term is over before its lease: another leader was seen, or the log refused us. */
-  readonly onLost: (error: unknown) => void;
+  readonly takeOverClock: TakeOverClock;
+  /** The term is over before its lease: another leader was seen, or the log or the ledger refused us. */
+  readonly onLost: (component: string, error: unknown) => void;
 }
 
 /** One term of the single emitter, from taking over to the last write. */
@@ -55,57 +47,75 @@ export class EmitterTerm {
   /** Aborted when the term ends in whatever way: given up, handed over, lost. */
   readonly #over: AbortSignal;
   readonly #ending = new AbortController();
-  readonly #journal: OrderJournal;
   readonly #desk: OrderDesk;
-  readonly #submission: Submission;
   readonly #resolution: Resolution;
+  readonly #reconciliation: Reconciliation;
+  readonly #intake: DecisionIntake;
+  readonly #notice: LeaderNotice;
   readonly #releases: (() => void)[] = [];
-  #intake: StreamReader<typeof DECISIONS> | undefined;
   #leads = false;
 
   private constructor(options: EmitterTermOptions, producer: TransactionalProducer) {
     this.#options = options;
     this.#producer = producer;
-    const { host, codecs, term, gatewayOf, intents, kills, onLost, settleMs } = options;
-    const { clock, log, supervisor } = host;
+    const { context, term, gatewayOf, intents, kills, gateways, onLost, instanceId } = options;
+    const { clock, log, codecs, config } = context;
     this.#over = AbortSignal.any([term.signal, this.#ending.signal]);
-    const ends = { term, signal: this.#over };
-    this.#queue = new EmissionQueue({ producer, groupId: PROGRESS_GROUP, onDead: onLost });
-    this.#journal = new OrderJournal(codecs, this.#queue);
-    this.#desk = new OrderDesk({ journal: this.#journal, clock, log, token: term.token });
-    this.#resolution = new Resolution({
-      ...{ desk: this.#desk, ...ends, clock, log, supervisor, gatewayOf, settleMs },
-      resend: (orderId) => this.#submission.resend(orderId),
+    const signal = this.#over;
+    const watched = (component: string, work: Promise<void>) => this.#watch(component, work);
+    const superseded = () =>
+      onLost('intent ledger', new Error('the intent ledger holds a newer term'));
+    this.#queue = new EmissionQueue({
+      ...{ producer, groupId: PROGRESS_GROUP },
+      onDead: (error) => onLost('log', error),
     });
-    this.#submission = new Submission({
-      ...{
-        desk: this.#desk,
-        intents,
-        resolution: this.#resolution,
-        ...ends,
-        clock,
-        log,
-        gatewayOf,
-      },
+    const journal = new OrderJournal(codecs, this.#queue);
+    this.#desk = new OrderDesk({ journal, clock, log, token: term.token });
+    const desk = this.#desk;
+    this.#resolution = new Resolution({
+      ...{ desk, term, signal, clock, log, watched, gatewayOf, settleMs: config.settleMs },
+      resend: (orderId) => submission.resend(orderId),
+    });
+    const submission = new Submission({
+      ...{ desk, term, signal, clock, log, gatewayOf, superseded },
+      resolution: this.#resolution,
+      intents: new IntentGate({ intents, term, signal, clock, log }),
       killed: (order) => kills.stopping(order),
-      superseded: () => onLost(new Error('the intent ledger holds a newer term')),
+    });
+    this.#reconciliation = new Reconciliation({
+      ...{ desk, gateways, gatewayOf, clock, log, signal, resolution: this.#resolution },
+      strays: context.metrics.counter(
+        'stray_orders_total',
+        'Orders found resting at a venue although they had ended here',
+      ),
+    });
+    const { feed, instrument, deadLetters } = options;
+    this.#intake = new DecisionIntake({
+      ...{ feed, desk, submission, instrument, deadLetters, clock, log, watched },
+    });
+    this.#notice = new LeaderNotice({
+      ...{ context, instanceId, term, journal, intents, watched, superseded },
     });
   }
 
-  /** Shuts out the former leader. From here on venue reports may be handed in. */
+  /**
+   * Shuts out the former leader; the term has been claimed in the intent ledger. From here on venue
+   * reports may be handed in.
+   */
   static async open(options: EmitterTermOptions): Promise<EmitterTerm> {
-    const { bus, intents, term, instanceId } = options;
-    if (!(await intents.claimTerm(term.token, instanceId))) {
-      throw new Error('the intent ledger has seen a higher token: this candidate may not lead');
-    }
-    return new EmitterTerm(options, await bus.openTransactional(PRODUCER_ID));
+    const producer = await options.context.bus.openTransactional(PRODUCER_ID);
+    return new EmitterTerm(options, producer);
   }
 
   /** Restores the former leader's orders, asks the venues about them, then acts. */
   async takeOver(): Promise<void> {
+    const { takeOverClock } = this.#options;
     try {
-      await this.#restore();
-      await this.#reconcile();
+      this.#notice.start();
+      const orders = await this.#restore();
+      takeOverClock.passed('restore');
+      await this.#reconciliation.takeOver(orders);
+      takeOverClock.passed('reconcile');
       if (!this.#over.aborted) await this.#lead();
     } catch (error) {
       // A term that ended meanwhile has nothing to take over.
@@ -125,48 +135,44 @@ export class EmitterTerm {
   onReport(report: VenueReport): void {
     const order = this.#desk.byClientId(report.clientOrderId);
     if (order === undefined) return; // Another system's order on the same account.
-    this.#guard('venue report', () =>
-      this.#desk.serially(order.orderId, async () => {
-        const complete = await this.#desk.report(order.orderId, report);
-        if (!complete) this.#resolution.watch(order.orderId);
-      }),
-    );
+    const taken = this.#desk.serially(order.orderId, async () => {
+      const complete = await this.#desk.report(order.orderId, report);
+      if (!complete) this.#resolution.watch(order.orderId);
+    });
+    this.#watch('venue report', taken);
   }
 
   /** Reports may have been missed: asks about every open order. */
   onGap(): void {
-    for (const { orderId } of this.#desk.open()) {
-      this.#guard('venue query', async () => {
-        if ((await this.#resolution.askOnce(orderId)) !== 'settled')
-          this.#resolution.watch(orderId);
-      });
-    }
+    if (this.#over.aborted) return;
+    this.#watch('venue query', this.#reconciliation.sweep());
   }
 
   /** Takes nothing new: the term is over, and what is open is the next one's. */
   async abandon(): Promise<void> {
-    await this.#cease();
+    this.#cease();
     await this.#close();
   }
 
   /** Hands over: takes nothing new, finishes what is on its way, says so. */
   async end(): Promise<void> {
     const led = this.#leads;
-    await this.#cease();
+    this.#cease();
     await this.#desk.settled();
     if (led && !this.#options.term.signal.aborted) {
-      await this.#announce('RELINQUISHED').catch((error: unknown) => {
+      await this.#notice.relinquished().catch((error: unknown) => {
         if (!isFenced(error)) throw error;
       });
     }
     await this.#close();
   }
 
-  async #cease(): Promise<void> {
+  #cease(): void {
     this.#leads = false;
     this.#ending.abort(new Error('the term has ended'));
+    this.#notice.stop();
+    this.#intake.close();
     for (const release of this.#releases.splice(0)) release();
-    await this.#intake?.stop();
   }
 
   /** What a venue still reports is found by the next leader's reconciliation. */
@@ -175,126 +181,44 @@ export class EmitterTerm {
     await this.#producer.close();
   }
 
-  async #restore(): Promise<void> {
-    const { bus, codecs, host } = this.#options;
-    const saved = new Map<string, Buffer>();
-    const follower: Follower = await bus.follow({
-      topics: [STATE_TOPIC],
-      from: 'beginning',
-      onRecord: ({ key, value }) => {
-        if (value === null) saved.delete(key);
-        else saved.set(key, value);
-      },
-    });
-    // The former leader is shut out, so these offsets are final.
-    await follower.reach(await bus.endOffsets([STATE_TOPIC]));
-    await follower.stop();
-    // An order that cannot be read may be open at the venue: without it nobody may lead.
-    for (const value of saved.values()) {
-      this.#desk.restore(unwrap(readSavedOrder(unwrap(codecs.decode(STATE_TOPIC, value)))));
-    }
-    host.log.info({ orders: saved.size, open: this.openOrders }, 'restored the orders');
-  }
-
-  /** Every open order must be answered for by its venue before the first new one is sent. */
-  async #reconcile(): Promise<void> {
-    const { host } = this.#options;
-    let left = this.#desk.open().map((order) => order.orderId);
-    while (left.length > 0 && !this.#over.aborted) {
-      const unanswered: string[] = [];
-      for (let index = 0; index < left.length; index += RECONCILE_AT_ONCE) {
-        const asked = left.slice(index, index + RECONCILE_AT_ONCE).map(async (orderId) => {
-          const verdict = await this.#resolution.askOnce(orderId);
-          if (verdict === 'later') unanswered.push(orderId);
-          if (verdict !== 'settled') this.#resolution.watch(orderId);
-        });
-        await Promise.all(asked);
-      }
-      left = unanswered;
-      if (left.length === 0) break;
-      host.log.warn({ orders: left.length }, 'waiting for the venue to answer for open orders');
-      await host.clock.sleep(RECONCILE_RETRY_MS, this.#over);
-    }
+  /** The former leader is shut out, so what the mirror reaches now is final. */
+  async #restore(): Promise<readonly MirroredOrder[]> {
+    const { mirror, context } = this.#options;
+    const orders = await mirror.complete();
+    for (const { order } of orders) this.#desk.restore(order);
+    context.log.info({ orders: orders.length, open: this.openOrders }, 'restored the orders');
+    return orders;
   }
 
   async #lead(): Promise<void> {
-    const { bus, codecs, host, kills, deadLetters, sweepEveryMs } = this.#options;
-    await this.#announce('LEADING');
-    const from = await bus.committedOffsets(PROGRESS_GROUP, [DECISIONS]);
+    const { context, kills, feed, takeOverClock, term } = this.#options;
+    const [from] = await Promise.all([feed.progress(), this.#notice.leading()]);
     if (this.#over.aborted) return;
     this.#leads = true;
-    this.#releases.push(
-      kills.onCancelOpen((covered) => {
-        for (const order of this.#desk.open().filter(covered)) this.#cancelNow(order.orderId);
-      }),
-    );
-    const sweep = host.clock.every(sweepEveryMs, () => this.onGap());
-    this.#releases.push(() => sweep.cancel());
-    this.#intake = new StreamReader({
-      ...{ name: 'execution intake', bus, codecs, host, deadLetters },
-      topics: [DECISIONS],
-      from,
-      handle: ({ message, record }) => {
-        const { topic, partition, offset, headers } = record;
-        const progress = { topic, partition, nextOffset: offset + 1n };
-        this.#guard('decision intake', () =>
-          this.#decided(message, progress, headers['traceparent'] ?? null),
-        );
-      },
+    const stopCancelling = kills.onCancelOpen((covered) => {
+      for (const order of this.#desk.open().filter(covered)) this.#cancelNow(order.orderId);
     });
-    await this.#intake.start();
-    // Ended while it was starting: nobody else stops it.
-    if (this.#over.aborted) await this.#intake.stop();
-  }
-
-  #decided(
-    decision: OrderDecision,
-    progress: { topic: string; partition: number; nextOffset: bigint },
-    traceparent: string | null,
-  ): Promise<void> {
-    const known = this.#desk.get(decision.order_id) !== undefined;
-    if (decision.outcome !== 'APPROVED') return this.#desk.skip(progress);
-    switch (decision.kind) {
-      case 'CANCEL':
-        return this.#submission.cancel(decision.order_id, progress);
-      case 'NEW': {
-        if (known) return this.#desk.skip(progress);
-        const venue = this.#options.instrument(decision.instrument_id)?.venue ?? 'NONE';
-        return this.#submission.begin(workingOrder(decision, { venue, traceparent }), progress);
-      }
-      case 'REPLACE':
-        this.#options.host.log.error(
-          { order_id: decision.order_id },
-          'an approved replace was not acted on: no venue connection replaces orders',
-        );
-        return this.#desk.skip(progress);
-    }
+    const sweep = context.clock.every(context.config.sweepEveryMs, () => this.onGap());
+    this.#releases.push(stopCancelling, () => sweep.cancel());
+    await this.#intake.open(from);
+    takeOverClock.passed('open');
+    // Ended while it was opening: nobody else closes it.
+    if (this.#over.aborted) return this.#intake.close();
+    const { formerSilentMs, token } = term;
+    takeOverClock.report(context.log, { token, formerSilentMs });
   }
 
   #cancelNow(orderId: string): void {
-    this.#guard('kill-switch cancel', () =>
-      this.#desk.serially(orderId, async () => {
-        if (await this.#desk.requestCancel(orderId)) await this.#resolution.cancelAtVenue(orderId);
-      }),
-    );
-  }
-
-  #announce(state: LeaderState): Promise<void> {
-    const { term, host, instanceId } = this.#options;
-    const since = host.clock.nowUs();
-    host.log.info({ state, term: term.token, since: formatEpochUs(since) }, 'emitter');
-    return this.#journal.announce({
-      ...{ service: 'execution', instance_id: instanceId, token: term.token, state, since },
+    const canceled = this.#desk.serially(orderId, async () => {
+      if (await this.#desk.requestCancel(orderId)) await this.#resolution.cancelAtVenue(orderId);
     });
+    this.#watch('kill-switch cancel', canceled);
   }
 
-  /** What fails because the term is over is nobody's fault; anything else stops the process. */
-  #guard(component: string, work: () => Promise<void>): void {
-    const { host, onLost } = this.#options;
-    work().catch((error: unknown) => {
-      if (this.#over.aborted) return;
-      if (isFenced(error)) onLost(error);
-      else host.supervisor.stop(error, { component });
+  /** What fails because the term is over is nobody's fault; anything else ends the term. */
+  #watch(component: string, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!this.#over.aborted) this.#options.onLost(component, error);
     });
   }
 }

@@ -15,8 +15,29 @@ export const EXECUTION_ERRORS = defineErrors('EXECUTION', {
     status: 422,
     retry: 'never',
   },
+  LEDGER_UNAVAILABLE: {
+    title: 'the intent could not be written before the approval expired',
+    status: 503,
+    retry: 'later',
+  },
+  MISDATED: { title: 'the venue refused the date of the order', status: 503, retry: 'later' },
+  LATE_TRADE: {
+    title: 'the venue traded an order that had ended',
+    status: 500,
+    retry: 'query-first',
+  },
   OVERFILL: { title: 'the venue filled more than was ordered', status: 500, retry: 'query-first' },
   TERM_SUPERSEDED: { title: 'a newer leader has taken over', status: 503, retry: 'never' },
+  TERM_BEHIND: {
+    title: 'the intent ledger has seen a higher token than this election gives',
+    status: 503,
+    retry: 'later',
+  },
+  WINDOW_TOO_LONG: {
+    title: 'the venue could take an order after the lease under which it was sent',
+    status: 500,
+    retry: 'never',
+  },
   SETTLE_TOO_SHORT: {
     title: 'an order could be called absent while it may still arrive',
     status: 500,

@@ -1,4 +1,4 @@
-import { type Clock, formatDecimal } from '@cerberus/core';
+import { type Clock, formatDecimal, invariant } from '@cerberus/core';
 import type { Migration, Store } from '@cerberus/store';
 import type { WorkingOrder } from './working-order.ts';
 
@@ -30,9 +30,27 @@ const MIGRATIONS: readonly Migration[] = [
         written_us bigint NOT NULL
       );`,
   },
+  {
+    version: 2,
+    name: 'sign of life of the emitter',
+    sql: `
+      ALTER TABLE execution.emitter_term
+        ADD COLUMN alive_at timestamptz NOT NULL DEFAULT clock_timestamp();`,
+  },
 ];
 
-/** What came of writing an intent. */
+/** What came of claiming a term. */
+export type TermClaim =
+  | { readonly claimed: true }
+  | {
+      readonly claimed: false;
+      /** The highest token ever claimed, by whom, and how long that one has given no sign of life. */
+      readonly highest: number;
+      readonly holder: string;
+      readonly silentMs: number;
+    };
+
+/** What came of writing an intent. `exists`: an earlier term wrote it, and may have sent it. */
 export type IntentOutcome = 'written' | 'exists' | 'superseded';
 
 /**
@@ -54,18 +72,37 @@ export class IntentLedger {
     await this.#store.migrate(NAMESPACE, MIGRATIONS);
   }
 
-  /** False where a higher token has been claimed: this candidate must not start. */
-  async claimTerm(token: number, instanceId: string): Promise<boolean> {
+  /** Refused where a token as high has been claimed: this candidate must not start. */
+  async claimTerm(token: number, instanceId: string): Promise<TermClaim> {
     const claimed = await this.#store.query(
       `INSERT INTO execution.emitter_term AS term (singleton, token, instance_id, since)
        VALUES (true, $1, $2, $3)
        ON CONFLICT (singleton) DO UPDATE
-         SET token = excluded.token, instance_id = excluded.instance_id, since = excluded.since
+         SET token = excluded.token, instance_id = excluded.instance_id, since = excluded.since,
+             alive_at = clock_timestamp()
          WHERE term.token < excluded.token
        RETURNING token`,
       [token, instanceId, this.#clock.nowUs()],
     );
-    return claimed.count === 1;
+    if (claimed.count === 1) return { claimed: true };
+    const { rows } = await this.#store.query<{ token: bigint; holder: string; silent: bigint }>(
+      `SELECT token, instance_id AS holder,
+         (extract(epoch FROM clock_timestamp() - alive_at) * 1000)::bigint AS silent
+       FROM execution.emitter_term`,
+    );
+    const [row] = rows;
+    invariant(row !== undefined, 'a token that is too low was compared with one');
+    const { holder, silent } = row;
+    return { claimed: false, highest: Number(row.token), holder, silentMs: Number(silent) };
+  }
+
+  /** False where another has claimed a higher token. */
+  async keepAlive(token: number): Promise<boolean> {
+    const kept = await this.#store.query(
+      'UPDATE execution.emitter_term SET alive_at = clock_timestamp() WHERE token = $1',
+      [token],
+    );
+    return kept.count === 1;
   }
 
   async write(order: WorkingOrder, token: number): Promise<IntentOutcome> {
@@ -91,11 +128,15 @@ export class IntentLedger {
       ],
     );
     if (written.count === 1) return 'written';
-    const existing = await this.#store.query<{ current: boolean }>(
-      `SELECT $2::bigint >= (SELECT token FROM execution.emitter_term) AS current
+    const existing = await this.#store.query<{ current: boolean; own: boolean }>(
+      `SELECT $2::bigint >= (SELECT token FROM execution.emitter_term) AS current,
+         token = $2::bigint AS own
        FROM execution.intents WHERE client_order_id = $1`,
       [order.clientOrderId, token],
     );
-    return existing.rows[0]?.current === true ? 'exists' : 'superseded';
+    const [row] = existing.rows;
+    if (row?.current !== true) return 'superseded';
+    // By an attempt of this very term whose answer was lost.
+    return row.own ? 'written' : 'exists';
   }
 }

@@ -1,5 +1,5 @@
 import { divide, type EpochUs, type Result } from '@cerberus/core';
-import { nextStatus, type OrderTrigger } from '@cerberus/orders';
+import { isTerminal, nextStatus, type OrderTrigger } from '@cerberus/orders';
 import type { Fill, Liquidity, OrderEvent, OrderStatus } from '@cerberus/schema';
 import { EXECUTION_ERRORS } from './errors.ts';
 import { type Trade, type WorkingOrder, withTrade } from './working-order.ts';
@@ -69,15 +69,14 @@ export function takeTrade(
   if (traded === undefined) return undefined;
   const overfilled = traded.filledQuantity > traded.quantity;
   const full = traded.filledQuantity >= traded.quantity;
-  // Filled twice over, the order stays what it is; the position must still hear of the trade.
-  const status: Result<OrderStatus> =
-    order.status === 'FILLED'
-      ? { ok: true, value: 'FILLED' }
-      : nextStatus(traded, full ? 'filled' : 'partially-filled');
+  // An order that has ended stays what it is; the position must still hear of the trade.
+  const ended = isTerminal(order.status);
+  const status: Result<OrderStatus> = ended
+    ? { ok: true, value: order.status }
+    : nextStatus(traded, full ? 'filled' : 'partially-filled');
   if (!status.ok) return status;
-  const reason = overfilled
-    ? `${EXECUTION_ERRORS.OVERFILL.code}: trade ${trade.tradeId}`
-    : undefined;
+  const fault = overfilled ? EXECUTION_ERRORS.OVERFILL : EXECUTION_ERRORS.LATE_TRADE;
+  const reason = overfilled || ended ? `${fault.code}: trade ${trade.tradeId}` : undefined;
   const step = advanced(traded, status.value, time, { reason });
   return {
     ok: true,

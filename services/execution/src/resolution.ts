@@ -1,6 +1,6 @@
 import type { Clock } from '@cerberus/core';
 import { isTerminal } from '@cerberus/orders';
-import type { Logger, Supervisor } from '@cerberus/runtime';
+import type { Logger } from '@cerberus/runtime';
 import { EXECUTION_ERRORS } from './errors.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { Term } from './term.ts';
@@ -14,7 +14,8 @@ export interface ResolutionOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly supervisor: Supervisor;
+  /** Work that nobody waits for: an error ends the term, and a broken invariant the process. */
+  readonly watched: (component: string, work: Promise<void>) => void;
   readonly gatewayOf: (order: WorkingOrder) => VenueGateway | undefined;
   /** Until a request that is still on its way must have arrived: receive window plus clock error. */
   readonly settleMs: number;
@@ -26,7 +27,7 @@ export interface ResolutionOptions {
 const ABSENCES = 2;
 const BACKOFF_MAX_MS = 30_000;
 
-type Verdict = 'settled' | 'absent' | 'later';
+export type Verdict = 'settled' | 'absent' | 'later';
 
 /**
  * Asks the venue until it is known what became of an order. UNKNOWN ends only by the venue's word:
@@ -44,7 +45,7 @@ export class Resolution {
   watch(orderId: string): void {
     if (this.#watched.has(orderId)) return;
     this.#watched.add(orderId);
-    this.#options.supervisor.watch('order resolution', this.#follow(orderId));
+    this.#options.watched('order resolution', this.#follow(orderId));
   }
 
   /** Asks about an order once, before this term acts: whether the venue's answer settled it. */
@@ -52,6 +53,17 @@ export class Resolution {
     let verdict: Verdict = 'later';
     await this.#options.desk.serially(orderId, async () => {
       verdict = await this.#ask(orderId);
+    });
+    return verdict;
+  }
+
+  /** The same with an answer that is there already. */
+  async hear(orderId: string, gateway: VenueGateway, report: VenueReport): Promise<Verdict> {
+    let verdict: Verdict = 'settled';
+    await this.#options.desk.serially(orderId, async () => {
+      const status = this.#options.desk.get(orderId)?.status;
+      if (status === undefined || isTerminal(status)) return;
+      verdict = await this.#heard(orderId, gateway, report);
     });
     return verdict;
   }
@@ -136,7 +148,13 @@ export class Resolution {
     const outcome = await gateway.query(order);
     if (outcome.kind === 'rejected' && outcome.absent) return 'absent';
     if (outcome.kind !== 'report') return 'later';
-    const complete = await this.#report(orderId, gateway, outcome.report);
+    return this.#heard(orderId, gateway, outcome.report);
+  }
+
+  /** Takes a report that answers for the order, and asks once more for its cancel where due. */
+  async #heard(orderId: string, gateway: VenueGateway, report: VenueReport): Promise<Verdict> {
+    const { desk } = this.#options;
+    const complete = await this.#report(orderId, gateway, report);
     if (!complete) return 'later';
     const told = desk.get(orderId);
     if (told === undefined || isTerminal(told.status)) return 'settled';

@@ -3,8 +3,10 @@ import { defineService } from '@cerberus/runtime';
 import { Candidacy } from './candidacy.ts';
 import { EXECUTION_SECTION } from './config.ts';
 import { checkConfig } from './config-check.ts';
+import { DecisionFeed } from './decision-feed.ts';
 import { IntentLedger } from './intent-ledger.ts';
 import { KillSwitches } from './kill-switches.ts';
+import { OrderMirror } from './order-mirror.ts';
 import type { ExecutionPorts } from './ports.ts';
 import { VenueDesk } from './venue-desk.ts';
 
@@ -13,9 +15,9 @@ export const execution = defineService<typeof EXECUTION_SECTION, ExecutionPorts>
   name: 'execution',
   config: EXECUTION_SECTION,
   create: async (context) => {
-    checkConfig(context.config);
-    const { bus, codecs, store, clock } = context;
-    const instanceId = context.config.instanceId || `execution-${context.ids.next().slice(-12)}`;
+    const { bus, codecs, store, clock, election } = context;
+    checkConfig(context.config, election.times);
+    const instanceId = context.config.instanceId || `execution-${context.instance}`;
     const port = { bus, codecs, host: context };
     const intents = new IntentLedger(store, clock);
     await intents.migrate();
@@ -27,8 +29,10 @@ export const execution = defineService<typeof EXECUTION_SECTION, ExecutionPorts>
       ...{ bus, host: context, service: 'execution', instance: instanceId },
     });
     const kills = new KillSwitches(killTable, (id) => instruments.get(id)?.underlying);
+    const mirror = new OrderMirror(context);
+    const feed = new DecisionFeed(context);
     const candidacy = new Candidacy(context, {
-      ...{ instanceId, intents, deadLetters, kills },
+      ...{ instanceId, intents, deadLetters, kills, mirror, feed },
       venues: new VenueDesk(context, context.config, instruments),
     });
     candidacy.start();
@@ -36,6 +40,7 @@ export const execution = defineService<typeof EXECUTION_SECTION, ExecutionPorts>
       ready: () => candidacy.ready(),
       stop: async () => {
         await candidacy.stop();
+        await Promise.all([feed.stop(), mirror.stop()]);
         for (const table of [killTable, instruments]) await table.stop();
         await deadLetters.close();
       },

@@ -3,7 +3,7 @@ import type { Clock } from '@cerberus/core';
 import { isTerminal } from '@cerberus/orders';
 import type { Logger } from '@cerberus/runtime';
 import { EXECUTION_ERRORS } from './errors.ts';
-import type { IntentLedger } from './intent-ledger.ts';
+import type { GateOutcome, IntentGate } from './intent-gate.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { openingStep, refusalStep } from './order-step.ts';
 import type { Resolution } from './resolution.ts';
@@ -13,7 +13,7 @@ import type { WorkingOrder } from './working-order.ts';
 
 export interface SubmissionOptions {
   readonly desk: OrderDesk;
-  readonly intents: IntentLedger;
+  readonly intents: IntentGate;
   readonly resolution: Resolution;
   readonly term: Term;
   /** Aborted when this term ends or begins to hand over; cuts waits short. */
@@ -33,6 +33,9 @@ const SENDABLE_TIMES: ReadonlySet<string> = new Set(['GTC', 'IOC', 'FOK']);
 /** Waits for a throttled venue are cut to this, so that the approval's expiry is noticed in time. */
 const THROTTLE_WAIT_MAX_MS = 2000;
 
+/** Times that an order may be refused for its date, the venue's time being asked for in between. */
+const MISDATED_MAX = 3;
+
 /** Takes an approval to the venue. Every way out leaves the order terminal, working or UNKNOWN. */
 export class Submission {
   readonly #options: SubmissionOptions;
@@ -48,15 +51,35 @@ export class Submission {
     if (refusal !== undefined) return desk.begin(refusalStep(order, refusal, desk.now()), progress);
     return desk.serially(order.orderId, async () => {
       const [intent] = await Promise.all([
-        this.#options.intents.write(order, this.#options.term.token),
+        this.#passGate(order),
         desk.begin(openingStep(order, desk.now()), progress),
       ]);
-      if (intent === 'superseded') return this.#options.superseded();
-      // An intent without a saved order is a term that died between the two: it may have been sent.
-      if (intent === 'exists')
-        return this.#lost(order.orderId, 'an earlier term wrote this intent');
-      await this.#send(order.orderId);
+      await this.#passed(order.orderId, intent);
     });
+  }
+
+  #passGate(order: WorkingOrder): Promise<GateOutcome> {
+    const { intents, desk } = this.#options;
+    return intents.pass(order, () => desk.get(order.orderId)?.cancelRequested !== true);
+  }
+
+  async #passed(orderId: string, intent: GateOutcome): Promise<void> {
+    const { desk, superseded } = this.#options;
+    switch (intent) {
+      case 'superseded':
+        return superseded();
+      case 'exists':
+        // An intent without a saved order is a term that died between the two: it may have been sent.
+        return this.#lost(orderId, 'an earlier term wrote this intent');
+      case 'unavailable': {
+        if (desk.get(orderId)?.cancelRequested === true) return this.#send(orderId);
+        const { code, title } = EXECUTION_ERRORS.LEDGER_UNAVAILABLE;
+        return desk.trigger(orderId, 'rejected', { reason: `${code}: ${title}` });
+      }
+      case 'unwanted':
+      case 'written':
+        return this.#send(orderId);
+    }
   }
 
   /**
@@ -64,17 +87,20 @@ export class Submission {
    * without its intent, so the ledger is asked here too. The caller holds the order's turn.
    */
   async resend(orderId: string): Promise<void> {
-    const { desk, intents, term, superseded } = this.#options;
+    const { desk, superseded } = this.#options;
     const order = desk.get(orderId);
     if (order === undefined) return;
-    if ((await intents.write(order, term.token)) === 'superseded') return superseded();
+    const intent = await this.#passGate(order);
+    if (intent === 'superseded') return superseded();
+    // Still unknown, and asked about again: by then the approval has run out.
+    if (intent === 'unavailable') return;
     await this.#send(orderId);
   }
 
   /** Sends an order whose intent stands. The caller holds the order's turn. */
   async #send(orderId: string): Promise<void> {
     const { desk, term, signal, gatewayOf, clock } = this.#options;
-    for (;;) {
+    for (let misdated = 0; ; ) {
       const order = desk.get(orderId);
       if (order === undefined || isTerminal(order.status)) return;
       if (order.cancelRequested) {
@@ -88,6 +114,13 @@ export class Submission {
       const timestampMs = gateway.timestampMs();
       if (!term.leading()) return; // The next leader finds the order PENDING_NEW and asks the venue.
       const outcome = await gateway.place(order, timestampMs);
+      if (outcome.kind === 'misdated') {
+        // Refused for certain, so that it may be sent again under a better date.
+        misdated += 1;
+        if (misdated >= MISDATED_MAX) return this.#refused(order, outcome.reason);
+        await gateway.measureTime().catch(() => undefined);
+        continue;
+      }
       if (outcome.kind !== 'throttled') return this.#answered(order, outcome);
       await clock.sleep(Math.min(outcome.retryAfterMs, THROTTLE_WAIT_MAX_MS), signal);
     }
@@ -125,6 +158,12 @@ export class Submission {
     return { ...refuse(EXECUTION_ERRORS.APPROVAL_EXPIRED, ''), status: 'EXPIRED' as const };
   }
 
+  #refused(order: WorkingOrder, why: string): Promise<void> {
+    const { code, title } = EXECUTION_ERRORS.MISDATED;
+    const reason = `${code}: ${title}: ${why}`;
+    return this.#end(order, { status: 'REJECTED', reason });
+  }
+
   async #end(
     order: WorkingOrder,
     { status, reason }: { status: 'REJECTED' | 'EXPIRED'; reason: string },
@@ -135,7 +174,7 @@ export class Submission {
 
   async #answered(
     order: WorkingOrder,
-    outcome: Exclude<VenueOutcome, { kind: 'throttled' }>,
+    outcome: Exclude<VenueOutcome, { kind: 'throttled' | 'misdated' }>,
   ): Promise<void> {
     const { desk, resolution } = this.#options;
     switch (outcome.kind) {

@@ -26,11 +26,23 @@ export type VenueOutcome =
       readonly duplicate: boolean;
     }
   | { readonly kind: 'throttled'; readonly retryAfterMs: number }
+  /** Definitive: nothing happened, because the request was dated outside the receive window. */
+  | { readonly kind: 'misdated'; readonly reason: string }
   /** It may have happened, or not. Only a query tells. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export type TradesOutcome =
   | { readonly kind: 'trades'; readonly trades: readonly VenueTradeReport[] }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** A trade of the account, with the venue's name of the order it belongs to. */
+export interface AccountTrade {
+  readonly venueOrderId: string;
+  readonly trade: VenueTradeReport;
+}
+
+export type ListOutcome<T> =
+  | { readonly kind: 'list'; readonly items: readonly T[] }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface VenueListener {
@@ -45,8 +57,10 @@ export interface VenueGateway {
   start(listener: VenueListener): Promise<void>;
   stop(): Promise<void>;
   ready(): { readonly ready: boolean; readonly detail?: string };
-  /** Venue time now; taken before the lease check and passed to `place`. */
+  /** The earliest that venue time can be now; taken before the lease check and passed to `place`. */
   timestampMs(): number;
+  /** Asks the venue for its time anew; whatever was known before is forgotten. */
+  measureTime(): Promise<void>;
   /**
    * `timestampMs` was taken before the lease check, so that the venue's receive window covers a pause
    * between the check and the wire.
@@ -55,4 +69,8 @@ export interface VenueGateway {
   cancel(order: WorkingOrder): Promise<VenueOutcome>;
   query(order: WorkingOrder): Promise<VenueOutcome>;
   trades(order: WorkingOrder): Promise<TradesOutcome>;
+  /** All that is open under these credentials, orders of other systems included. */
+  openOrders(): Promise<ListOutcome<VenueReport>>;
+  /** All trades of one instrument since a moment, oldest first. */
+  tradesSince(instrumentId: string, sinceMs: number): Promise<ListOutcome<AccountTrade>>;
 }

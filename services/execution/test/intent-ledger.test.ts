@@ -21,12 +21,15 @@ const order = (id: string) =>
   workingOrder(approval(id, clock.nowUs()), { venue: 'BINANCE', traceparent: null });
 
 test('terms only grow, an intent stands once, and a term that was passed by writes none', async () => {
-  expect(await ledger.claimTerm(5, 'a')).toBe(true);
-  expect(await ledger.claimTerm(5, 'b')).toBe(false);
+  expect(await ledger.claimTerm(5, 'a')).toEqual({ claimed: true });
+  expect(await ledger.claimTerm(5, 'b')).toMatchObject({ claimed: false, highest: 5, holder: 'a' });
   expect(await ledger.write(order('o1'), 5)).toBe('written');
-  expect(await ledger.write(order('o1'), 5)).toBe('exists');
-  expect(await ledger.claimTerm(7, 'b')).toBe(true);
-  expect(await ledger.claimTerm(6, 'c')).toBe(false);
+  // The same term again, whose first answer was lost.
+  expect(await ledger.write(order('o1'), 5)).toBe('written');
+  expect(await ledger.keepAlive(5)).toBe(true);
+  expect(await ledger.claimTerm(7, 'b')).toEqual({ claimed: true });
+  expect(await ledger.keepAlive(5)).toBe(false);
+  expect(await ledger.claimTerm(6, 'c')).toMatchObject({ claimed: false, highest: 7, holder: 'b' });
   expect(await ledger.write(order('o2'), 5)).toBe('superseded');
   expect(await ledger.write(order('o1'), 5)).toBe('superseded');
   expect(await ledger.write(order('o1'), 7)).toBe('exists');

@@ -123,7 +123,7 @@ describe('take-over', () => {
       target: 'rest',
       action: 'error_before',
       method: 'GET',
-      path: '/order',
+      path: '/openOrders',
       count: 2,
     });
     await floor.contender(election, 'second');
@@ -147,7 +147,7 @@ describe('take-over', () => {
       target: 'rest',
       action: 'error_before',
       method: 'GET',
-      path: '/order',
+      path: '/openOrders',
       count: 1000,
     });
     const second = await floor.contender(election, 'second');
@@ -210,17 +210,20 @@ describe('two candidates', () => {
     // Both hear of it, and both would write it.
     await floor.sellInto('o1', '0.1');
     await floor.reaches('o1', 'FILLED');
-    await eventually('the older one gives up', () => older.exits.length > 0);
     expect(newer.exits).toEqual([]);
+    // The older one stands again in an election of lower tokens, and is kept out while the other lives.
+    expect(older.exits).toEqual([]);
     expect(floor.audit()).toEqual(FLAWLESS);
     const token = floor.leaders.at(-1)!.token;
     const late = floor.events.filter((event) => event.order_id !== 'o1');
     expect(late.every((event) => event.token === token)).toBe(true);
   });
 
-  test('one whose token is lower than the ledger has seen never leads', async () => {
+  test('one whose token is lower than that of a leader who lives never leads', async () => {
     await database.store.query(
-      'INSERT INTO execution.emitter_term (token, instance_id, since) VALUES (1000000, $1, 0)',
+      // Alive for as long as the test lasts.
+      `INSERT INTO execution.emitter_term (token, instance_id, since, alive_at)
+       VALUES (1000000, $1, 0, now() + interval '1 hour')`,
       ['elsewhere'],
     );
     const election = await floor.election();
@@ -232,6 +235,33 @@ describe('two candidates', () => {
     });
     expect(floor.leaders).toEqual([]);
     expect(floor.arrivals('o1')).toBe(0);
+  });
+
+  test('a coordinator that was wiped: its tokens are lifted once the last leader is silent', async () => {
+    await database.store.query(
+      `INSERT INTO execution.emitter_term (token, instance_id, since, alive_at)
+       VALUES (1000000, $1, 0, now() - interval '6 seconds')`,
+      ['before'],
+    );
+    const election = await floor.election();
+    const contender = await floor.contender(election, 'after');
+    await floor.leadingBy('after');
+    expect(floor.leaders.at(-1)!.token).toBeGreaterThan(1_000_000);
+    await floor.approve('o1');
+    await floor.reaches('o1', 'FILLED');
+    expect(contender.exits).toEqual([]);
+    expect(floor.audit()).toEqual(FLAWLESS);
+  });
+
+  test('two of the same name: the second is refused, and says which setting to change', async () => {
+    const election = await floor.election();
+    await floor.contender(election, 'first');
+    await floor.leadingBy('first');
+    const twin = await floor.contender(election, 'twin', { instanceId: 'first' });
+    await eventually('its process ends', () => twin.exits.length > 0);
+    await floor.approve('o1');
+    await floor.reaches('o1', 'FILLED');
+    expect(states()).toEqual(['first LEADING']);
   });
 });
 

@@ -135,7 +135,9 @@ export class TradingFloor {
 
   /** A coordination service; candidates of the same one see each other. */
   async election(name = 'coordination'): Promise<EmbeddedElection> {
-    const election = new EmbeddedElection({ folder: join(this.#folder, name), clock });
+    const election = new EmbeddedElection({
+      ...{ folder: join(this.#folder, name), clock, leaseMs: 4000, marginMs: 1500 },
+    });
     await election.start();
     this.#elections.push(election);
     return election;
@@ -175,7 +177,8 @@ export class TradingFloor {
       instanceId: '',
       spot: { rest: sim.spotUrl, ws: sim.spotWsUrl, ...key },
       usdm: { rest: sim.futuresUrl, ws: sim.futuresWsUrl, ...key },
-      ...{ recvWindowMs: 1000, deadlineMs: 400, settleMs: 1000, sweepEveryMs: 3_600_000 },
+      ...{ recvWindowMs: 1000, clockErrorMs: 250, deadlineMs: 400, settleMs: 1000 },
+      sweepEveryMs: 3_600_000,
     };
   }
 
@@ -308,6 +311,13 @@ export class TradingFloor {
     };
   }
 
+  /** A leader says again and again that it leads. */
+  #hear(leader: Leader): void {
+    const last = this.leaders.at(-1);
+    if (last?.token === leader.token && last.state === leader.state) this.leaders.pop();
+    this.leaders.push(leader);
+  }
+
   async #follow(): Promise<void> {
     const { bus, codecs } = this.rig;
     const topics = ['order.event', 'fill', 'control.leader'] as const;
@@ -319,7 +329,7 @@ export class TradingFloor {
         if (!decoded.ok) throw new Error(decoded.error.code);
         if (topic === 'order.event') this.events.push(decoded.value as OrderEvent);
         else if (topic === 'fill') this.fills.push(decoded.value as Fill);
-        else this.leaders.push(decoded.value as Leader);
+        else this.#hear(decoded.value as Leader);
       },
     });
   }

@@ -209,6 +209,7 @@ describe('risk figures and limits', () => {
       token: 3,
       state: 'LEADING',
       since: world.nowUs(),
+      standbys: ['b'],
     });
     await eventually(
       'the leader is seen',

@@ -335,6 +335,8 @@ export interface Leader {
   readonly token: number;
   readonly state: LeaderState;
   readonly since: EpochUs;
+  /** Instances that stand by, in order of their turn; empty also where it is not known */
+  readonly standbys: readonly string[];
 }
 
 export const LEADER_STATE_VALUES = ['LEADING', 'RELINQUISHED'] as const;

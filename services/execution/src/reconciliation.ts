@@ -1,0 +1,205 @@
+import type { Clock, EpochUs } from '@cerberus/core';
+import { isTerminal } from '@cerberus/orders';
+import type { CounterMetric, Logger } from '@cerberus/runtime';
+import { inParallel } from './in-parallel.ts';
+import type { OrderDesk } from './order-desk.ts';
+import type { Resolution } from './resolution.ts';
+import type { AccountTrade, VenueGateway, VenueReport } from './venue-gateway.ts';
+import type { WorkingOrder } from './working-order.ts';
+
+export interface ReconciliationOptions {
+  readonly desk: OrderDesk;
+  readonly resolution: Resolution;
+  readonly gateways: readonly VenueGateway[];
+  readonly gatewayOf: (order: WorkingOrder) => VenueGateway | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly strays: CounterMetric;
+  /** Aborted when the term ends. */
+  readonly signal: AbortSignal;
+}
+
+export interface FinishedOrder {
+  readonly order: WorkingOrder;
+  readonly savedAtUs: EpochUs;
+}
+
+/** Questions on their way to one venue at once; its client holds 16 connections. */
+const ASK_AT_ONCE = 16;
+
+/** With fewer open orders than this, asking for each costs the venue less than asking for all. */
+const LIST_FROM = 10;
+
+/** Orders that ended so long ago at most are compared with the venue's trades at take-over. */
+const RECENT_MS = 600_000;
+
+const RETRY_FIRST_MS = 200;
+const RETRY_MAX_MS = 1000;
+
+/** Compares what we hold of the orders with what the venues say. */
+export class Reconciliation {
+  readonly #options: ReconciliationOptions;
+
+  constructor(options: ReconciliationOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Before the first new order: every open order has been answered for by its venue, no order that we
+   * call ended rests there, and no trade of the recently ended ones is missing. Asks until it is so.
+   */
+  async takeOver(finished: readonly FinishedOrder[]): Promise<void> {
+    const { log, clock, signal } = this.#options;
+    let pauseMs = RETRY_FIRST_MS;
+    let isFirst = true;
+    let owed = this.#recentlyTraded(finished);
+    let open = this.#options.desk.open();
+    while (!signal.aborted) {
+      const list = isFirst;
+      const [unanswered, unread] = await Promise.all([
+        this.#ask(open, { list }),
+        this.#readTrades(owed),
+      ]);
+      if (unanswered === undefined) isFirst = true;
+      else {
+        isFirst = false;
+        open = unanswered;
+      }
+      owed = unread;
+      if (!isFirst && open.length === 0 && owed.length === 0) return;
+      log.warn(
+        { orders: open.length, instruments: owed.length },
+        'waiting for the venue to answer for the orders of the former term',
+      );
+      await clock.sleep(pauseMs, signal);
+      pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS);
+    }
+  }
+
+  /** Reports may have been missed: asks about every open order, once. */
+  async sweep(): Promise<void> {
+    const open = this.#options.desk.open();
+    await this.#ask(open, { list: open.length >= LIST_FROM });
+  }
+
+  /** Gives the orders that were not answered for; undefined where a list that was wanted failed. */
+  async #ask(
+    open: readonly WorkingOrder[],
+    { list }: { readonly list: boolean },
+  ): Promise<WorkingOrder[] | undefined> {
+    const { desk, resolution } = this.#options;
+    const heard = new Set<string>();
+    const unanswered: WorkingOrder[] = [];
+    const isListed = !list || (await this.#hearLists(heard, unanswered));
+    const rest = open.filter(({ orderId }) => !heard.has(orderId));
+    await inParallel(rest, ASK_AT_ONCE, async (order) => {
+      const verdict = await resolution.askOnce(order.orderId);
+      if (verdict === 'later') unanswered.push(order);
+      if (verdict !== 'settled') resolution.watch(order.orderId);
+    });
+    if (!isListed) return undefined;
+    return unanswered.filter(({ orderId }) => {
+      const order = desk.get(orderId);
+      return order !== undefined && !isTerminal(order.status);
+    });
+  }
+
+  /** One question for everything open at each venue. False where one did not answer. */
+  async #hearLists(heard: Set<string>, unanswered: WorkingOrder[]): Promise<boolean> {
+    const { gateways, log, resolution } = this.#options;
+    let isComplete = true;
+    await Promise.all(
+      gateways.map(async (gateway) => {
+        const listed = await gateway.openOrders();
+        if (listed.kind === 'failed') {
+          isComplete = false;
+          log.warn({ reason: listed.reason }, 'the open orders of a venue could not be read');
+          return;
+        }
+        await inParallel(listed.items, ASK_AT_ONCE, async (report) => {
+          const order = this.#ours(gateway, report);
+          if (order === undefined) return;
+          heard.add(order.orderId);
+          if (isTerminal(order.status)) return await this.#endStray(gateway, order, report);
+          const verdict = await resolution.hear(order.orderId, gateway, report);
+          if (verdict === 'later') unanswered.push(order);
+          if (verdict !== 'settled') resolution.watch(order.orderId);
+        });
+      }),
+    );
+    return isComplete;
+  }
+
+  #ours(gateway: VenueGateway, { clientOrderId }: VenueReport): WorkingOrder | undefined {
+    const order = this.#options.desk.byClientId(clientOrderId);
+    return order !== undefined && this.#options.gatewayOf(order) === gateway ? order : undefined;
+  }
+
+  /** It has ended for us and holds no reservation any more: it must not rest at the venue. */
+  async #endStray(gateway: VenueGateway, order: WorkingOrder, report: VenueReport): Promise<void> {
+    const { log, strays, desk } = this.#options;
+    const now = desk.get(order.orderId);
+    // Ended between the list and now, as the list itself cannot know.
+    if (now !== order) return;
+    const answer = await gateway.query(order);
+    if (answer.kind !== 'report' || answer.report.trigger !== 'accepted') return;
+    strays.inc();
+    log.error(
+      { order_id: order.orderId, status: order.status, venue_order_id: report.venueOrderId },
+      'an order that had ended rests at the venue: it is canceled there',
+    );
+    await gateway.cancel(order);
+    const trades = await gateway.trades({ ...order, venueOrderId: report.venueOrderId });
+    if (trades.kind === 'failed') return;
+    const { venueOrderId } = report;
+    await this.#take(
+      order,
+      trades.trades.map((trade) => ({ venueOrderId, trade })),
+    );
+  }
+
+  #recentlyTraded(finished: readonly FinishedOrder[]): WorkingOrder[] {
+    const { clock, gatewayOf } = this.#options;
+    const sinceUs = clock.nowUs() - RECENT_MS * 1000;
+    return finished
+      .filter(({ savedAtUs, order }) => savedAtUs >= sinceUs && order.venueOrderId !== null)
+      .map(({ order }) => order)
+      .filter((order) => gatewayOf(order) !== undefined);
+  }
+
+  /** One question per instrument. Gives the orders of those whose trades could not be read. */
+  async #readTrades(recent: readonly WorkingOrder[]): Promise<WorkingOrder[]> {
+    const { clock, gatewayOf, log } = this.#options;
+    const sinceMs = clock.nowUs() / 1000 - RECENT_MS;
+    const unread: WorkingOrder[] = [];
+    const byInstrument = Map.groupBy(recent, (order) => order.instrumentId);
+    await inParallel(byInstrument, ASK_AT_ONCE, async ([instrumentId, orders]) => {
+      const listed = await gatewayOf(orders[0]!)!.tradesSince(instrumentId, sinceMs);
+      if (listed.kind === 'failed') {
+        log.warn({ instrument_id: instrumentId, reason: listed.reason }, 'trades were not read');
+        unread.push(...orders);
+        return;
+      }
+      const byOrder = Map.groupBy(listed.items, ({ venueOrderId }) => venueOrderId);
+      for (const order of orders) await this.#take(order, byOrder.get(order.venueOrderId!) ?? []);
+    });
+    return unread;
+  }
+
+  /** Trades that we have are passed over; one that we have not is a fill, whatever the order's end. */
+  #take(order: WorkingOrder, trades: readonly AccountTrade[]): Promise<void> {
+    const { desk } = this.#options;
+    const missing = trades.filter(({ trade }) => !order.tradeIds.includes(trade.tradeId));
+    if (missing.length === 0) return Promise.resolve();
+    return desk.serially(order.orderId, async () => {
+      await desk.report(order.orderId, {
+        clientOrderId: order.clientOrderId,
+        venueOrderId: missing[0]!.venueOrderId,
+        trigger: null,
+        filledQuantity: order.filledQuantity,
+        trades: missing.map(({ trade }) => trade),
+        eventTime: desk.now().eventTime,
+      });
+    });
+  }
+}
