@@ -247,9 +247,15 @@ export interface ExecutionReport {
 }
 
 export interface Leader {
+  /** null while nobody leads as far as is known. */
   leader_id: string | null;
+  /** Whose word it is, also of one that leads no longer. */
+  instance_id: string | null;
   since: string | null;
   token: string | null;
+  standbys: string[];
+  /** Since the last word of whoever led. */
+  silent_ms: number | null;
 }
 
 export type KillScope = 'firm' | 'account';
@@ -436,15 +442,16 @@ export function leaderOf(answer: unknown): Leader {
     leaders.find((each) => each['service'] === 'execution') ?? leaders[0] ?? fieldsOf(answer);
   const fields = typeof outer['leader'] === 'object' ? fieldsOf(outer['leader']) : outer;
   return {
-    leader_id: textOf(
-      fields['leader_id'],
-      fields['instance_id'],
-      fields['holder'],
-      fields['id'],
-      outer['leader'],
-    ),
+    // Null is an answer: whoever spoke last leads no longer.
+    leader_id:
+      'leader_id' in fields
+        ? textOf(fields['leader_id'])
+        : textOf(fields['instance_id'], fields['holder'], fields['id'], outer['leader']),
+    instance_id: textOf(fields['instance_id'], outer['instance_id']),
     since: textOf(fields['since'], fields['elected_at'], outer['since']),
     token: textOf(fields['token'], fields['fencing_token'], fields['term'], outer['token']),
+    standbys: listOf<unknown>(outer['standbys']).flatMap((each) => textOf(each) ?? []),
+    silent_ms: typeof outer['silent_ms'] === 'number' ? outer['silent_ms'] : null,
   };
 }
 

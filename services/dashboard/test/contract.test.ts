@@ -55,12 +55,19 @@ describe('what the gateway sends', () => {
   test('the leader of several is the one that may send orders, and none is none', () => {
     const items = [
       { service: 'alerting', leader_id: 'b', token: 7, since: 'x' },
-      { service: 'execution', leader_id: 'a', token: 42, since: 't' },
+      {
+        ...{ service: 'execution', leader_id: 'a', instance_id: 'a', token: 42, since: 't' },
+        ...{ state: 'leading', standbys: ['b', 'c'], silent_ms: 12 },
+      },
     ];
-    expect(leaderOf({ items })).toEqual({ leader_id: 'a', token: '42', since: 't' });
-    expect(
-      leaderOf({ service: 'execution', leader_id: null, state: 'relinquished' }).leader_id,
-    ).toBe(null);
+    expect(leaderOf({ items })).toEqual({
+      ...{ leader_id: 'a', instance_id: 'a', token: '42', since: 't' },
+      ...{ standbys: ['b', 'c'], silent_ms: 12 },
+    });
+    const silent = { leader_id: null, instance_id: 'a', state: 'silent', silent_ms: 9000 };
+    expect(leaderOf({ items: [{ service: 'execution', ...silent }] })).toMatchObject({
+      ...{ leader_id: null, instance_id: 'a', silent_ms: 9000, standbys: [] },
+    });
   });
 
   test('a switch that does not say that it is off is on', () => {

@@ -12,6 +12,7 @@ import {
   KILL_SCHEMA,
   LEADER_SCHEMA,
   LIMIT_SCHEMA,
+  leaderDocument,
   QUOTE_SCHEMA,
 } from '../src/document/control-document.ts';
 import { RISK_METRICS_SCHEMA } from '../src/document/metrics-document.ts';
@@ -215,7 +216,26 @@ describe('risk figures and limits', () => {
       'the leader is seen',
       async () => (await get(`${BASE}/leader`)).body.items.length === 1,
     );
-    fits(LEADER_SCHEMA, (await get(`${BASE}/leader`)).body.items);
+    const { items } = (await get(`${BASE}/leader`)).body;
+    fits(LEADER_SCHEMA, items);
+    expect(items[0]).toMatchObject({
+      ...{ leader_id: 'a', state: 'leading', token: 3, standbys: ['b'] },
+    });
+  });
+
+  test('a leader that has fallen silent is not said to lead', () => {
+    const at = world.nowUs();
+    const leader = {
+      ...{ service: 'execution', instance_id: 'a', token: 3, since: at, standbys: [] },
+      state: 'LEADING' as const,
+    };
+    const silent = leaderDocument(leader, { saidAt: at, silentMs: 6500 });
+    expect(silent).toMatchObject({ leader_id: null, instance_id: 'a', state: 'silent' });
+    expect(leaderDocument(leader, { saidAt: at, silentMs: 5500 })['leader_id']).toBe('a');
+    const gone = { ...leader, state: 'RELINQUISHED' as const };
+    expect(leaderDocument(gone, { saidAt: at, silentMs: 0 })).toMatchObject({
+      ...{ leader_id: null, state: 'relinquished' },
+    });
   });
 });
 

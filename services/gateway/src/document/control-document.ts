@@ -1,4 +1,4 @@
-import { toNumber } from '@cerberus/core';
+import { type EpochUs, toNumber } from '@cerberus/core';
 import type { Alert, FeedStatus, Instrument, KillSwitch, Leader, Limit } from '@cerberus/schema';
 import { amountText, finiteOrNull } from '@cerberus/web';
 import { Type } from 'typebox';
@@ -76,21 +76,40 @@ export function killDocument(kill: KillSwitch): Record<string, unknown> {
 
 export const LEADER_SCHEMA = Type.Object({
   service: Type.String(),
-  leader_id: TextOrNull,
-  instance_id: Type.String(),
-  state: Type.String(),
+  leader_id: { ...TextOrNull, description: 'Null where nobody leads as far as is known' },
+  instance_id: Type.String({ description: 'Whose word it is' }),
+  state: Type.Enum(['leading', 'relinquished', 'silent']),
   token: Type.Integer(),
   since: Time,
+  standbys: Type.Array(Type.String()),
+  last_word_at: Time,
+  silent_ms: Type.Integer(),
 });
 
-export function leaderDocument(leader: Leader): Record<string, unknown> {
+/** A leader says every two seconds that it leads; after three times as long it is not believed. */
+const LEADER_SILENT_MS = 6000;
+
+export interface LastWord {
+  readonly saidAt: EpochUs;
+  /** How long ago that was. */
+  readonly silentMs: number;
+}
+
+export function leaderDocument(
+  leader: Leader,
+  { saidAt, silentMs }: LastWord,
+): Record<string, unknown> {
+  const state = leader.state === 'LEADING' && silentMs > LEADER_SILENT_MS ? 'SILENT' : leader.state;
   return {
     service: leader.service,
-    leader_id: leader.state === 'LEADING' ? leader.instance_id : null,
+    leader_id: state === 'LEADING' ? leader.instance_id : null,
     instance_id: leader.instance_id,
-    state: leader.state.toLowerCase(),
+    state: state.toLowerCase(),
     token: leader.token,
     since: timeText(leader.since),
+    standbys: leader.standbys,
+    last_word_at: timeText(saidAt),
+    silent_ms: Math.max(0, Math.round(silentMs)),
   };
 }
 
@@ -187,7 +206,7 @@ export const QUOTE_SCHEMA = Type.Object({
 /** `ageMs` is since the gateway had it. A feed that is not live makes its prices untrusted. */
 export function quoteDocument(
   { quote }: BoardQuote,
-  ageMs: number,
+  age: { readonly ms: number; readonly staleAfterMs: number },
   feed: FeedStatus | undefined,
 ): Record<string, unknown> {
   const bid = finiteOrNull(quote.bid_price);
@@ -203,10 +222,11 @@ export function quoteDocument(
     ask_quantity: finiteOrNull(quote.ask_quantity),
     mid: hasBoth ? (bid + ask) / 2 : null,
     event_time: timeText(quote.event_time),
-    age_ms: Math.round(ageMs * 1000) / 1000,
+    age_ms: Math.round(age.ms * 1000) / 1000,
     quality: worstQuality([
       qualityText(quote.quality),
       feed === undefined || feed.state === 'LIVE' ? 'ok' : 'untrusted',
+      age.ms > age.staleAfterMs ? 'degraded' : 'ok',
     ]),
   };
 }

@@ -137,7 +137,8 @@ function switchId(body: Static<typeof RELEASE_BODY>, model: RouteContext['model'
   return body.id;
 }
 
-export function controlRoutes(api: Api, { model }: RouteContext): void {
+export function controlRoutes(api: Api, context: RouteContext): void {
+  const { model } = context;
   const query = Type.Object({ limit_type: Text, account: Text }, { additionalProperties: false });
   api.get(
     '/limits',
@@ -191,8 +192,19 @@ export function controlRoutes(api: Api, { model }: RouteContext): void {
         response: answers(200, Type.Object({ items: Type.Array(LEADER_SCHEMA) })),
       },
     },
-    () => ({ items: [...model.tables['control.leader'].values()].map(leaderDocument) }),
+    () => ({ items: leaderDocuments(context) }),
   );
+}
+
+function leaderDocuments({ gateway, model }: RouteContext): Record<string, unknown>[] {
+  const table = model.tables['control.leader'];
+  return [...table.entries()].map(([service, leader]) => {
+    const saidAt = table.entry(service)?.producedAtUs ?? leader.since;
+    // What was read at the start of this process arrived just now and may be old all the same.
+    const sinceSaidMs = (gateway.clock.nowUs() - saidAt) / 1000;
+    const silentMs = Math.max(sinceSaidMs, table.ageMs(service) ?? 0);
+    return leaderDocument(leader, { saidAt, silentMs });
+  });
 }
 
 export function referenceRoutes(api: Api, { model }: RouteContext): void {
