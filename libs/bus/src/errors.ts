@@ -26,6 +26,7 @@ export const BUS_ERRORS = defineErrors('BUS', {
     retry: 'never',
   },
   BROKER_UNREACHABLE: { title: 'Kafka does not answer', status: 503, retry: 'later' },
+  OFFSET_OUT_OF_RANGE: { title: 'records to be read are gone', status: 500, retry: 'never' },
   TOPIC_MISSING: { title: 'topic is missing in Kafka', status: 500, retry: 'never' },
   TOPIC_MISMATCH: {
     title: 'topic in Kafka is not as declared',

@@ -19,6 +19,7 @@ import { ClientFactory, kafkaErrorTypes, within } from './client-factory.ts';
 import { GroupMember } from './group-member.ts';
 import { KafkaFollower } from './kafka-follower.ts';
 import { verifyKafkaTopics } from './kafka-topics.ts';
+import { PartitionFetcher } from './partition-fetcher.ts';
 import { StreamBuffer } from './stream-buffer.ts';
 import { KafkaTransactionalProducer } from './transaction-producer.ts';
 
@@ -54,6 +55,7 @@ interface Running {
   readonly producers: Set<KafkaTransactionalProducer>;
   readonly members: Set<GroupMember>;
   readonly followers: Set<KafkaFollower>;
+  readonly fetcher: PartitionFetcher;
   readonly probe: { cancel(): void };
 }
 
@@ -92,6 +94,12 @@ export class KafkaBus implements Bus {
       producers: new Set(),
       members: new Set(),
       followers: new Set(),
+      fetcher: new PartitionFetcher({
+        clients: this.#clients,
+        topics: this.#topics.names(),
+        lowWatermark: (at) => this.#lowWatermark(at),
+        onError,
+      }),
       probe: this.#options.clock.every(PROBE_PERIOD_MS, () => void this.#probe(admin)),
     };
   }
@@ -103,6 +111,7 @@ export class KafkaBus implements Bus {
     await Promise.all([...running.members].map((member) => member.stop()));
     this.#running = undefined;
     await Promise.all([...running.followers].map((follower) => follower.stop()));
+    await running.fetcher.stop();
     await Promise.all([...running.producers].map((producer) => producer.close()));
     await running.streams.stop();
     await running.admin.disconnect();
@@ -110,7 +119,8 @@ export class KafkaBus implements Bus {
 
   ready(): Readiness {
     if (this.#running === undefined) return notReady('not started');
-    const detail = this.#failure ?? this.#unreachable ?? this.#running.streams.failure;
+    const { streams, fetcher } = this.#running;
+    const detail = this.#failure ?? this.#unreachable ?? streams.failure ?? fetcher.failure;
     return detail === undefined ? READY : notReady(detail);
   }
 
@@ -161,16 +171,13 @@ export class KafkaBus implements Bus {
   async follow({ topics, from, onRecord }: FollowOptions): Promise<Follower> {
     this.#require();
     const bounds = await this.#bounds(topics);
-    const { followers } = this.#require();
+    const { followers, fetcher } = this.#require();
     const follower = new KafkaFollower({
-      clients: this.#clients,
-      groupId: `${this.#options.clientId}-follower-${this.#options.ids.next()}`,
-      topics,
+      fetcher,
       starts: bounds.map((at) => ({ ...place(at), nextOffset: startOf(at, from) })),
       ends: bounds.map((at) => ({ ...place(at), nextOffset: at.high })),
       onRecord: (record) => onRecord(record),
       onFailure: (error) => this.#fail(error),
-      onError: (what, error) => this.#report(what, error),
       onStopped: (stopped) => followers.delete(stopped),
     });
     followers.add(follower);
@@ -192,6 +199,11 @@ export class KafkaBus implements Bus {
   async endOffsets(topics: readonly string[]): Promise<Offsets> {
     const bounds = await this.#bounds(topics);
     return bounds.map((at) => ({ ...place(at), nextOffset: at.high }));
+  }
+
+  async #lowWatermark({ topic, partition }: TopicPartition): Promise<bigint> {
+    const bounds = await this.#bounds([topic]);
+    return bounds.find((at) => at.partition === partition)?.low ?? 0n;
   }
 
   async #bounds(topics: readonly string[]): Promise<Bounds[]> {

@@ -1,26 +1,16 @@
-import type { EachBatchPayload } from 'kafkajs';
 import { BUS_ERRORS, busError } from '../errors.ts';
-import type { Follower, FollowOptions, Offsets, TopicPartition } from '../port.ts';
-import type { ClientFactory } from './client-factory.ts';
-import { coPartitionAssigner } from './co-partition-assigner.ts';
-import { incomingRecord } from './kafka-records.ts';
-import { SupervisedConsumer } from './supervised-consumer.ts';
-
-const FETCH_WAIT_MS = 250;
-const SESSION_TIMEOUT_MS = 10_000;
-const HEARTBEAT_MS = 2000;
+import type { Follower, FollowOptions, IncomingRecord, Offsets, Position } from '../port.ts';
+import { placeName } from './cluster-map.ts';
+import type { Tap } from './feed.ts';
+import type { PartitionFetcher } from './partition-fetcher.ts';
 
 export interface FollowerOptions {
-  readonly clients: ClientFactory;
-  /** Of its own: nobody else may take a partition from it. */
-  readonly groupId: string;
-  readonly topics: readonly string[];
+  readonly fetcher: PartitionFetcher;
   /** Every partition of the topics. */
   readonly starts: Offsets;
   readonly ends: Offsets;
   onRecord: FollowOptions['onRecord'];
   onFailure(error: unknown): void;
-  onError(what: string, error: unknown): void;
   onStopped(follower: KafkaFollower): void;
 }
 
@@ -30,44 +20,27 @@ interface Reach {
   reject(error: unknown): void;
 }
 
-/** Keeps its positions itself: each (re)join of its group of one seeks to them. */
+/** Hangs a tap on every partition of its topics. */
 export class KafkaFollower implements Follower {
   readonly caughtUp: Promise<void>;
   readonly #options: FollowerOptions;
-  readonly #consumer: SupervisedConsumer;
-  readonly #positions: Map<string, bigint>;
+  readonly #taps: ReadonlyMap<string, Tap>;
   #reaches: Reach[] = [];
-  #stopped: Promise<void> | undefined;
+  #isStopped = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#positions = new Map(options.starts.map((at) => [nameOf(at), at.nextOffset]));
-    const { clients, groupId, topics, onError } = options;
-    this.#consumer = new SupervisedConsumer({
-      clients,
-      groupId,
-      topics,
-      fromBeginning: true,
-      assigner: coPartitionAssigner(() => []),
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
-      heartbeatMs: HEARTBEAT_MS,
-      fetchWaitMs: FETCH_WAIT_MS,
-      onJoined: (assignment) => this.#seek(assignment),
-      onRejoining: () => undefined,
-      onBatch: (payload) => this.#deliver(payload),
-      onPassed: (at, nextOffset) => this.#pass(at, nextOffset),
-      onLost: () => Promise.resolve(),
-      onError,
-    });
-    this.caughtUp = this.reach(options.ends);
+    const { starts, ends, fetcher } = options;
+    this.#taps = new Map(starts.map((at) => [placeName(at), this.#tap(at)]));
+    this.caughtUp = this.reach(ends);
     // Whoever does not wait for it is not to be told of the stop by an unhandled rejection.
     this.caughtUp.catch(() => undefined);
-    this.#consumer.start();
+    for (const at of starts) fetcher.follow(at, this.#taps.get(placeName(at))!);
   }
 
   reach(offsets: Offsets): Promise<void> {
-    if (this.#stopped !== undefined) return Promise.reject(busError(BUS_ERRORS.STOPPED));
-    const known = offsets.filter((at) => this.#positions.has(nameOf(at)));
+    if (this.#isStopped) return Promise.reject(busError(BUS_ERRORS.STOPPED));
+    const known = offsets.filter((at) => this.#taps.has(placeName(at)));
     return new Promise((resolve, reject) => {
       this.#reaches.push({ offsets: known, resolve, reject });
       this.#settle();
@@ -75,43 +48,33 @@ export class KafkaFollower implements Follower {
   }
 
   stop(): Promise<void> {
-    if (this.#stopped !== undefined) return this.#stopped;
-    this.#stopped = this.#consumer.stop();
+    if (this.#isStopped) return Promise.resolve();
+    this.#isStopped = true;
+    for (const tap of this.#taps.values()) this.#options.fetcher.unfollow(tap);
     for (const reach of this.#reaches) reach.reject(busError(BUS_ERRORS.STOPPED));
     this.#reaches = [];
-    this.#stopped.finally(() => this.#options.onStopped(this));
-    return this.#stopped;
+    this.#options.onStopped(this);
+    return Promise.resolve();
   }
 
-  #seek(assignment: readonly TopicPartition[]): void {
-    for (const at of assignment) {
-      const position = this.#positions.get(nameOf(at));
-      if (position !== undefined) this.#consumer.seek(at, position);
-    }
+  #tap({ nextOffset }: Position): Tap {
+    return {
+      next: nextOffset,
+      feed: undefined,
+      onRecord: (record) => this.#deliver(record),
+      onProgress: () => this.#settle(),
+    };
   }
 
-  #deliver({ batch }: EachBatchPayload): void {
-    const { topic, partition } = batch;
-    const from = this.#positions.get(nameOf(batch)) ?? 0n;
+  #deliver(record: IncomingRecord): void {
+    if (this.#isStopped) return;
     try {
-      for (const message of batch.messages) {
-        if (this.#stopped !== undefined) return;
-        const record = incomingRecord({ topic, partition }, message);
-        if (record.offset >= from) this.#options.onRecord(record);
-      }
+      this.#options.onRecord(record);
     } catch (error) {
-      this.#options.onFailure(error);
+      // Before anybody is told: what waits for this record is not to be told that it was handed over.
       void this.stop();
-      return;
+      this.#options.onFailure(error);
     }
-    this.#pass(batch, BigInt(batch.lastOffset()) + 1n);
-  }
-
-  #pass(at: TopicPartition, nextOffset: bigint): void {
-    const name = nameOf(at);
-    if (nextOffset <= (this.#positions.get(name) ?? 0n)) return;
-    this.#positions.set(name, nextOffset);
-    this.#settle();
   }
 
   #settle(): void {
@@ -119,15 +82,11 @@ export class KafkaFollower implements Follower {
     const waiting: Reach[] = [];
     for (const reach of this.#reaches) {
       const isThere = reach.offsets.every(
-        (at) => this.#positions.get(nameOf(at))! >= at.nextOffset,
+        (at) => this.#taps.get(placeName(at))!.next >= at.nextOffset,
       );
       if (isThere) reach.resolve();
       else waiting.push(reach);
     }
     this.#reaches = waiting;
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

@@ -56,8 +56,13 @@ export function incomingRecord(at: TopicPartition, message: KafkaMessage): Incom
     key: message.key === null ? '' : message.key.toString(),
     value: message.value,
     headers: textHeaders(message.headers),
-    timestampUs: epochUs(Number(message.timestamp) * 1000),
+    timestampUs: recordTimeUs(Number(message.timestamp)),
   };
+}
+
+/** A writer may set any time, -1 for none: it must not make the record unreadable. */
+export function recordTimeUs(timeMs: number): EpochUs {
+  return epochUs(Math.min(Math.max(0, timeMs * 1000), Number.MAX_SAFE_INTEGER));
 }
 
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});

@@ -1,0 +1,139 @@
+import { createRequire } from 'node:module';
+import type { KafkaConnection } from './client-factory.ts';
+import {
+  type FetchRequest,
+  type FetchResponse,
+  forgottenTopics,
+  readFetchResponse,
+  requestTopics,
+} from './fetch-protocol.ts';
+
+/*
+ * The protocol layer of kafkajs 2.2.4 without its consumer, which cannot read without a group. Deep
+ * imports of the version that is pinned; another that has moved them fails when the bus starts.
+ */
+
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ClusterMetadata {
+  readonly brokers: readonly (BrokerAddress & { readonly nodeId: number })[];
+  readonly topicMetadata: readonly {
+    readonly topicErrorCode: number;
+    readonly topic: string;
+    readonly partitionMetadata: readonly {
+      readonly partitionErrorCode: number;
+      readonly partitionId: number;
+      readonly leader: number;
+    }[];
+  }[];
+}
+
+interface ProtocolRequest {
+  readonly request: unknown;
+  readonly response: { decode(bytes: Buffer): Promise<unknown> };
+  readonly requestTimeout?: number;
+}
+
+interface Connection {
+  connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
+  send(request: object): Promise<unknown>;
+}
+
+type ConnectionClass = new (options: object) => Connection;
+type Protocol = (options: object) => ProtocolRequest;
+interface Requests {
+  readonly Fetch: { protocol(of: { version: number }): Protocol };
+  readonly Metadata: { protocol(of: { version: number }): Protocol };
+}
+
+/** Both are spoken by every broker since 2.4. */
+const FETCH_VERSION = 11;
+const METADATA_VERSION = 6;
+const READ_COMMITTED = 1;
+const CONNECT_TIMEOUT_MS = 3000;
+/** A broker that says nothing for so long, beyond what it was asked to wait, is taken for gone. */
+const ANSWER_TIMEOUT_MS = 4000;
+
+const require = createRequire(import.meta.url);
+const KafkaConnectionClass = require('kafkajs/src/network/connection') as ConnectionClass;
+const socketFactory = (require('kafkajs/src/network/socketFactory') as () => unknown)();
+const { requests } = require('kafkajs/src/protocol/requests') as { requests: Requests };
+const fetchProtocol = requests.Fetch.protocol({ version: FETCH_VERSION });
+const metadataProtocol = requests.Metadata.protocol({ version: METADATA_VERSION });
+
+export interface BrokerConnectionOptions {
+  readonly connection: KafkaConnection;
+  /** The root logger of a client. */
+  readonly logger: unknown;
+  readonly address: BrokerAddress;
+}
+
+/** One socket to one broker. Every error means: throw it away and open another. */
+export class BrokerConnection {
+  readonly #connection: Connection;
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
+    const { connection, logger, address } = options;
+    const socket = new KafkaConnectionClass({
+      ...address,
+      clientId: connection.clientId,
+      logger,
+      socketFactory,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: ANSWER_TIMEOUT_MS,
+      enforceRequestTimeout: true,
+    });
+    await socket.connect();
+    return new BrokerConnection(socket);
+  }
+
+  /** Errors of single topics and partitions stay where they are: the others can still be used. */
+  async metadata(topics: readonly string[]): Promise<ClusterMetadata> {
+    const { request, response } = metadataProtocol({ topics, allowAutoTopicCreation: false });
+    const decode = (bytes: Buffer) => response.decode(bytes);
+    return (await this.#send({ request, decode })) as ClusterMetadata;
+  }
+
+  async fetch(asked: FetchRequest): Promise<FetchResponse> {
+    const { request } = fetchProtocol({
+      maxWaitTime: asked.maxWaitMs,
+      minBytes: 1,
+      maxBytes: asked.maxBytes,
+      isolationLevel: READ_COMMITTED,
+      sessionId: asked.sessionId,
+      sessionEpoch: asked.sessionEpoch,
+      topics: requestTopics(asked),
+      forgottenTopics: forgottenTopics(asked),
+    });
+    const decode = (bytes: Buffer) => Promise.resolve(readFetchResponse(bytes));
+    const requestTimeout = asked.maxWaitMs + ANSWER_TIMEOUT_MS;
+    return (await this.#send({ request, decode, requestTimeout })) as FetchResponse;
+  }
+
+  /** Resolves when what is under way has been answered or has timed out. */
+  async close(): Promise<void> {
+    await this.#connection.disconnect();
+  }
+
+  #send(sent: {
+    request: unknown;
+    decode(bytes: Buffer): Promise<unknown>;
+    requestTimeout?: number;
+  }): Promise<unknown> {
+    const { request, decode, requestTimeout } = sent;
+    const parse = (data: unknown) => Promise.resolve(data);
+    return this.#connection.send({
+      request,
+      response: { decode, parse },
+      ...(requestTimeout === undefined ? {} : { requestTimeout }),
+    });
+  }
+}
