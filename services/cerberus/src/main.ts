@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   american: async () => (await import('./commands/american.ts')).addAmericanCommand,
   heston: async () => (await import('./commands/heston.ts')).addHestonCommand,
   order: async () => (await import('./commands/order.ts')).addOrderCommand,
+  dlq: async () => (await import('./commands/dlq.ts')).addDlqCommand,
   risk: async () => (await import('./commands/risk.ts')).addRiskCommand,
   var: async () => (await import('./commands/value-at-risk.ts')).addVarCommand,
   stress: async () => (await import('./commands/stress.ts')).addStressCommand,

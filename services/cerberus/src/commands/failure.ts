@@ -6,12 +6,14 @@ import { RISK_ERRORS } from '@cerberus/risk';
 import { STATS_ERRORS } from '@cerberus/stats';
 import { SURFACE_ERRORS } from '@cerberus/surface';
 import { CommanderError } from 'commander';
+import { DLQ_ERRORS } from './dlq-errors.ts';
 import { CLI_ERRORS } from './errors.ts';
 import { GatewayRefusal } from './gateway-client.ts';
 
 const CATALOGUES: readonly ErrorCatalogue<string>[] = [
   ALGO_ERRORS,
   CLI_ERRORS,
+  DLQ_ERRORS,
   ORDERS_ERRORS,
   PRICING_ERRORS,
   RISK_ERRORS,
