@@ -30,8 +30,16 @@ const COMMANDS = {
   accuracy: () => ['tools/accuracy/main.ts'],
   infra: () => ['tools/infra/main.ts'],
   cluster: () => ['tools/cluster/main.ts'],
+  'test:cluster': () => ['tools/cluster/suite.ts'],
 };
-const NEEDS_DASHBOARD = new Set(['start', 'cli', 'cluster', 'test']);
+const NEEDS_DASHBOARD = new Set([
+  'start',
+  'cli',
+  'cluster',
+  'test',
+  'test:cluster',
+  'chaos:cluster',
+]);
 
 const [command = '', ...rest] = process.argv.slice(2);
 const target = COMMANDS[command];

@@ -5,6 +5,7 @@ import { runningPid } from '../../tools/background-process.ts';
 import type { PlatformAddress } from './platform-client.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const INFRA = 'tools/infra/main.ts';
 export const INFRA_PARTS = ['kafka', 'zookeeper', 'postgres', 'redis'] as const;
 export type InfraPart = (typeof INFRA_PARTS)[number];
 
@@ -152,13 +153,24 @@ export class Cluster implements PlatformAddress {
     return this.#options.port + 92;
   }
 
+  /** For a shell: kills the part and has it up again when it returns. */
+  restartCommand(part: string): string {
+    const pidFile = join(this.#options.folder, 'infra', 'run', `${part}.pid`);
+    const again = [process.execPath, join(ROOT, INFRA), ...this.#infraArguments('up', part)];
+    return `kill -9 $(cut -d' ' -f1 ${pidFile}); sleep 1; ${again.join(' ')}`;
+  }
+
   #infra(command: string, ...rest: readonly string[]): Promise<string> {
+    return run(INFRA, this.#infraArguments(command, ...rest));
+  }
+
+  #infraArguments(command: string, ...rest: readonly string[]): string[] {
     const { folder, port, brokers } = this.#options;
-    return run('tools/infra/main.ts', [
+    return [
       ...[command, ...rest, '--folder', join(folder, 'infra'), '--brokers', String(brokers)],
       ...['--kafka-port', String(this.#kafkaPort), '--zookeeper-port', String(port + 281)],
       ...['--postgres-port', String(port + 282), '--redis-port', String(port + 279)],
-    ]);
+    ];
   }
 
   #cluster(command: string, rest: readonly string[]): Promise<string> {

@@ -27,6 +27,10 @@ export interface Verdict {
   readonly acknowledged_lost: number;
   /** Positions that differ from fills and opening adjustments summed anew. */
   readonly positions_wrong: number;
+  /** Decisions beyond the first on one request. */
+  readonly decisions_doubled: number;
+  /** Requests that the gate never answered. */
+  readonly undecided: number;
   readonly dead_letters: number;
 }
 
@@ -46,7 +50,8 @@ export interface Evidence {
 /** Joins the venue's own ledger to the approvals, after everything has come to rest. */
 export function judge({ log, venueLedger, acknowledged }: Evidence): Verdict {
   const venue = readVenueLedger(venueLedger);
-  const approvals = log('order.decision').filter(
+  const decisions = log('order.decision');
+  const approvals = decisions.filter(
     ({ kind, outcome }) => kind === 'NEW' && outcome === 'APPROVED',
   );
   const byClientId = new Map(approvals.map((item) => [clientOrderId(item.decision_id), item]));
@@ -59,6 +64,8 @@ export function judge({ log, venueLedger, acknowledged }: Evidence): Verdict {
   const fills = log('fill');
   const fillIds = new Set(fills.map(({ fill_id }) => fill_id));
   const requests = new Set(log('order.request').map(({ order_id }) => order_id));
+  const requestIds = new Set(log('order.request').map(({ request_id }) => request_id));
+  const decided = new Set(decisions.map(({ request_id }) => request_id));
   const filledById = sumBy(
     venueFills,
     (f) => f.client_order_id,
@@ -79,6 +86,8 @@ export function judge({ log, venueLedger, acknowledged }: Evidence): Verdict {
     fills_doubled: fills.length - fillIds.size,
     acknowledged_lost: [...acknowledged].filter((id) => !requests.has(id)).length,
     positions_wrong: wrongPositions(log),
+    decisions_doubled: decisions.length - decided.size,
+    undecided: [...requestIds].filter((id) => !decided.has(id)).length,
     dead_letters: log.deadLetters,
   };
 }

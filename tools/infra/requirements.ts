@@ -35,13 +35,10 @@ export function has(program: string): boolean {
 
 /** Kafka's jars, fetched once through Maven from the versions that `deploy/infra/pom.xml` pins. */
 export function ensureKafkaJars(root: string, cache: string): string {
+  ensurePackage('openjdk-17-jre-headless', () => has('java'));
   const jars = join(cache, 'kafka-4.1.0');
   if (existsSync(jars)) return jars;
-  if (!has('java'))
-    throw new Error(
-      'Kafka needs Java 17 or newer; as root: apt-get install openjdk-17-jre-headless',
-    );
-  if (!has('mvn')) throw new Error('Kafka is fetched by Maven; as root: apt-get install maven');
+  ensurePackage('maven', () => has('mvn'));
   console.log('fetching Kafka 4.1.0 (43 MB, once) …');
   // Half a download must not look like a whole one.
   const partial = `${jars}.partial`;
