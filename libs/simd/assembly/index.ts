@@ -1,7 +1,8 @@
-export { americanPrices, setScheme } from './american';
+export { americanPrices } from './american';
 export { greeks, prices } from './european';
 export { impliedVolatilities } from './implied';
 export { europeanSums, normals } from './paths';
+export { setScheme } from './scheme';
 export { growth, revalue } from './scenario';
 
 /** First byte that is the caller's. */

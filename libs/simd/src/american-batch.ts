@@ -16,10 +16,10 @@ const INPUT_NAMES = [
  */
 export const AMERICAN_SIZES = {
   nodes: 10,
-  quadrature: 7,
-  pricing: 28,
+  quadrature: 8,
+  pricing: 32,
   sweeps: 12,
-  tolerance: 1.5e-4,
+  tolerance: 1e-4,
 };
 
 /**
@@ -56,8 +56,7 @@ export class AmericanBatch {
     const dataAt = (leftAt + 4 * rows + 15) & ~15;
     const spaceAt = (dataAt + data.byteLength + 15) & ~15;
     const { nodeCount, quadratureCount, pricingCount } = scheme;
-    const space = (4 + 6 * quadratureCount) * nodeCount * VECTOR;
-    const { kernels, buffer, base } = allocate(spaceAt + space, vectorised);
+    const { kernels, buffer, base } = allocate(spaceAt + workVectors(scheme) * VECTOR, vectorised);
     const column = (index: number) =>
       new Float64Array(buffer, base + index * columnBytes, capacity);
     new Float64Array(buffer, base + dataAt, data.length).set(data);
@@ -90,9 +89,23 @@ export class AmericanBatch {
   }
 }
 
-/** The scheme as the kernel reads it. */
+/**
+ * The scheme as the kernel reads it: per node √(τᵢ/T) and ln(x_i/x_{i+1})/ln(x_{i+1}/x_{i+2}) of these roots
+ * (0 for the last two); per point a, 1/a, a² and weight; the matrices.
+ */
 function schemeData(scheme: CollocationScheme): Float64Array {
   const { rootNodes, inner, outer, innerMatrix, outerMatrix } = scheme;
-  const parts = [rootNodes, inner.roots, inner.weights, outer.roots, outer.weights];
-  return Float64Array.from([...parts, innerMatrix, outerMatrix].flatMap((part) => [...part]));
+  const steps = rootNodes.map((_, node) => Math.log(rootNodes[node]! / rootNodes[node + 1]!));
+  const ratios = steps.map((step, node) => (node < steps.length - 2 ? step / steps[node + 1]! : 0));
+  const points = [inner, outer].flatMap(({ roots, weights }) =>
+    Array.from(roots, (a, k) => [a, 1 / a, a * a, weights[k]!]).flat(),
+  );
+  return Float64Array.from([...rootNodes, ...ratios, ...points, ...innerMatrix, ...outerMatrix]);
+}
+
+/** Vectors of workspace that the kernel lays out in `setScheme`. */
+function workVectors({ nodeCount, quadratureCount, pricingCount }: CollocationScheme): number {
+  const points = nodeCount * quadratureCount;
+  const perNode = nodeCount * (10 + nodeCount);
+  return perNode + points + 2 * quadratureCount + Math.max(points, 3 * pricingCount);
 }

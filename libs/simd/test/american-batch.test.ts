@@ -46,6 +46,21 @@ describe('American batch', () => {
     expect(worstAgainst(batch, expected)).toBeLessThan(1e-6);
   });
 
+  test('keeps to it where rate and yield all but meet, which bends the boundary at expiry', () => {
+    const batch = batchOf(120);
+    for (let row = 0; row < 120; row += 1) {
+      const isPut = batch.options.sign[row]! < 0;
+      const [kept, set] = isPut ? ['rate', 'dividendYield'] : ['dividendYield', 'rate'];
+      const gap = 10 ** (-5 + (row % 41) / 10);
+      const kin = batch.options[kept as 'rate'][row]!;
+      batch.options[set as 'rate'][row] = kin * (row % 2 === 0 ? 1 + gap : 1 / (1 + gap));
+    }
+    const expected = new Float64Array(120);
+    expect(americanPriceBatch(batch.options, expected, 'reference').ok).toBe(true);
+    expect(batch.prices()).toEqual({ ok: true, value: 120 });
+    expect(worstAgainst(batch, expected)).toBeLessThan(1e-6);
+  });
+
   test('a price does not depend on its neighbour', () => {
     const batch = batchOf(64);
     batch.prices();
