@@ -40,8 +40,8 @@ export interface FleetOptions {
   readonly broker?: string | undefined;
   /** The topics in use; on a broker they are made under names of their own and removed at the end. */
   readonly topics: readonly TopicName[];
-  /** Of another process of the same fleet. */
-  readonly prefix?: string;
+  /** The fleet that another process has opened, for an instance in a process of its own. */
+  readonly of?: { readonly prefix: string; readonly folder: string };
 }
 
 export interface FleetInstance {
@@ -64,9 +64,9 @@ export interface Told<T extends TopicName> {
  */
 export class ServiceFleet {
   readonly prefix: string;
+  readonly folder: string;
   readonly codecs: Codecs;
   readonly #options: FleetOptions;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'cerberus-fleet-'));
   readonly #clock = new SystemClock();
   readonly #embedded: EmbeddedBus | undefined;
   readonly #instances = new Set<FleetInstance>();
@@ -79,14 +79,15 @@ export class ServiceFleet {
   private constructor(options: FleetOptions, codecs: Codecs) {
     this.#options = options;
     this.codecs = codecs;
-    this.#isFirst = options.prefix === undefined;
+    this.#isFirst = options.of === undefined;
+    this.folder = options.of?.folder ?? mkdtempSync(join(tmpdir(), 'cerberus-fleet-'));
     const { broker, topics } = options;
     this.prefix =
-      options.prefix ??
+      options.of?.prefix ??
       (broker === undefined ? '' : `fleet.${process.pid}.${this.#clock.nowUs()}.`);
     if (broker !== undefined) return;
     this.#embedded = new EmbeddedBus({
-      ...{ file: join(this.#folder, 'log.sqlite'), clock: this.#clock },
+      ...{ file: join(this.folder, 'log.sqlite'), clock: this.#clock },
       topics: topics.map((topic) => TOPICS[topic]),
     });
   }
@@ -156,8 +157,9 @@ export class ServiceFleet {
     await this.#host.stop();
     await this.#bus.stop();
     await this.#embedded?.stop();
-    if (this.#isFirst) await this.#removeTopics();
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (!this.#isFirst) return;
+    await this.#removeTopics();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #open(): Promise<void> {
@@ -167,9 +169,20 @@ export class ServiceFleet {
       const connection = { brokers: [broker], clientId: 'fleet', clock: this.#clock };
       await createKafkaTopics({ connection, topics: this.#topics(), replicas: 1 });
     }
-    this.#host = this.#newHost('test');
+    this.#host = this.#newHost(`test-${process.pid}`);
     this.#bus = await this.#newBus('test');
+    await eventually('every topic has its leader', () => this.#areLed());
     this.#writer = new LedgerWriter({ bus: this.#bus, host: this.#host, id: 'fleet' });
+  }
+
+  /** A broker under load says that new topics are made some time before they can be used. */
+  async #areLed(): Promise<boolean> {
+    try {
+      await this.#bus.endOffsets(this.#options.topics);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #topics() {
@@ -183,7 +196,7 @@ export class ServiceFleet {
       name,
       clock: this.#clock,
       config: {
-        ...{ dataDir: join(this.#folder, name), logLevel: 'silent', logFormat: 'json' },
+        ...{ dataDir: join(this.folder, name), logLevel: 'silent', logFormat: 'json' },
         ...{ instance: name, bind: '127.0.0.1', port: 0, drainTimeoutMs: 10_000 },
         recentSpans: 1024,
       },
