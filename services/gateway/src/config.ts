@@ -51,7 +51,7 @@ export const GATEWAY_SECTION = Type.Object(
     staleAfterMs: Type.Integer({
       default: 60_000,
       minimum: 1,
-      description: 'Risk numbers older than this are called degraded',
+      description: 'Risk numbers and prices older than this are called degraded',
     }),
   },
   { description: 'REST, streams, documentation and the dashboard.' },

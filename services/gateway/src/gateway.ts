@@ -27,11 +27,7 @@ export async function startGateway(context: GatewayContext): Promise<RunningGate
   const firstKey = config.firstKey ? await ensureFirstKey(keyStore, data) : undefined;
   const answers = new AnswerStore(store, clock);
   const model = new ReadModel(context);
-  const commands = new OrderCommands(
-    context,
-    model.orders,
-    `${context.name}-${context.ids.next()}`,
-  );
+  const commands = new OrderCommands(context, model.orders, `${context.name}-orders`);
   await model.start();
   const server = await buildServer({
     routes: {

@@ -28,7 +28,7 @@ export class OrderCommands {
   readonly #writer: LedgerWriter;
   readonly #waiting = new Map<string, (decision: OrderDecision) => void>();
 
-  /** `writerId` is this instance's own: order ids make what two gateways write the same, not fences. */
+  /** Each gateway writes with an id of its own: order ids make what two of them write the same, not fences. */
   constructor(context: GatewayContext, orders: OrderHistory, writerId: string) {
     this.#context = context;
     this.#orders = orders;

@@ -28,6 +28,7 @@ import { checkRoutes } from './route/check-routes.ts';
 import { controlRoutes, killRoutes, referenceRoutes } from './route/control-routes.ts';
 import { mountRoute, ownRoutes } from './route/mounted-routes.ts';
 import { orderRoutes } from './route/order-routes.ts';
+import { riskHistoryRoutes } from './route/risk-history-routes.ts';
 import { greekRoutes, metricRoutes, positionRoutes } from './route/risk-routes.ts';
 import type { Api, RouteContext } from './route/route-context.ts';
 import { alertStream } from './stream/alert-stream.ts';
@@ -118,6 +119,7 @@ function readsAndWrites(api: Api, routes: RouteContext): void {
   positionRoutes(api, routes);
   greekRoutes(api, routes);
   metricRoutes(api, routes);
+  riskHistoryRoutes(api, routes);
   orderRoutes(api, routes);
   alertRoutes(api, routes);
   controlRoutes(api, routes);

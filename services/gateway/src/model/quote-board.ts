@@ -10,6 +10,8 @@ export interface BoardQuote {
 export class QuoteBoard {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #quotes = new Map<string, BoardQuote>();
+  /** Those that came before this process did. */
+  readonly #seeded = new Set<string>();
   readonly #listeners = new Set<(instrumentId: string) => void>();
 
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
@@ -18,10 +20,17 @@ export class QuoteBoard {
 
   apply(quote: Quote): void {
     const id = quote.instrument_id;
-    const known = this.#quotes.get(id)?.quote;
+    const known = this.#seeded.delete(id) ? undefined : this.#quotes.get(id)?.quote;
     if (known !== undefined && known.receive_time > quote.receive_time) return;
-    this.#quotes.set(id, { quote, receivedMs: this.#clock.monotonicMs() });
-    for (const listener of this.#listeners) listener(id);
+    this.#put(quote, 0);
+  }
+
+  /** A quote from before, never in place of one that came since. */
+  seed(quote: Quote, ageMs: number): void {
+    const id = quote.instrument_id;
+    if (this.#quotes.has(id)) return;
+    this.#seeded.add(id);
+    this.#put(quote, ageMs);
   }
 
   get(instrumentId: string): BoardQuote | undefined {
@@ -39,5 +48,11 @@ export class QuoteBoard {
   onChange(listener: (instrumentId: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #put(quote: Quote, ageMs: number): void {
+    const id = quote.instrument_id;
+    this.#quotes.set(id, { quote, receivedMs: this.#clock.monotonicMs() - ageMs });
+    for (const listener of this.#listeners) listener(id);
   }
 }

@@ -15,6 +15,7 @@ import { BookBoard } from './book-board.ts';
 import { JourneyMarks } from './journey-marks.ts';
 import { OrderHistory } from './order-history.ts';
 import { QuoteBoard } from './quote-board.ts';
+import { seedQuotes } from './quote-seed.ts';
 import { markOf } from './record-mark.ts';
 import { ORDER_TOPICS, TABLE_TOPICS, type Tables, type TableTopic } from './tables.ts';
 
@@ -28,7 +29,10 @@ interface Reader {
   caughtUp(): Promise<void>;
 }
 
-/** Everything the gateway answers from, fed by the topics and nothing else. */
+/**
+ * Everything the gateway answers from, fed by the topics and nothing else, but for the prices shown
+ * before the first ticks.
+ */
 export class ReadModel {
   readonly tables: Tables;
   readonly orders = new OrderHistory();
@@ -50,7 +54,6 @@ export class ReadModel {
       bus,
       host: context,
       service: context.name,
-      instance: context.ids.next(),
     });
     const table = <T extends TopicName>(topic: T): TableView<T> =>
       new TableView({ bus, codecs, host: context, topic, deadLetters: this.#letters });
@@ -71,6 +74,9 @@ export class ReadModel {
     // Reference data first: orders and prices are described by it.
     for (const topic of TABLE_TOPICS) await this.tables[topic].start();
     await Promise.all(TABLE_TOPICS.map((topic) => this.tables[topic].caughtUp));
+    const instruments = [...this.tables['ref.instrument'].values()];
+    const ids = instruments.map(({ instrument_id: id }) => id);
+    await seedQuotes(this.quotes, ids, this.#context);
     const [ledger, bars] = await Promise.all([
       tailOffsets(bus, ORDER_TOPICS, LEDGER_TAIL_RECORDS),
       tailOffsets(bus, ['md.bar'], BAR_TAIL_RECORDS),

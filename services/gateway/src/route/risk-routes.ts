@@ -214,7 +214,12 @@ function metricsOf(accountId: string | undefined, { model }: RouteContext): Risk
       detail: `The risk engine has not reported on account ${accountId} yet.`,
     });
   }
-  const [only, ...others] = [...table.values()];
+  return onlyAccount({ model });
+}
+
+/** What is reported of the one account there is; where there are several, one must be named. */
+export function onlyAccount({ model }: Pick<RouteContext, 'model'>): RiskMetrics {
+  const [only, ...others] = [...model.tables['risk.metrics'].values()];
   if (only === undefined) throw new HttpProblem(GATEWAY_ERRORS.METRICS_UNKNOWN);
   if (others.length === 0) return only;
   const ids = [only, ...others].map(({ account_id }) => account_id).sort();

@@ -14,7 +14,7 @@ const SELECTION = Type.Object({
 type Selection = Static<typeof SELECTION>;
 
 /** Newest quotes and books; a change of a feed's trust is a change of its quote. */
-export function marketDataStream({ model }: RouteContext): StreamSource<Selection> {
+export function marketDataStream({ model, risk }: RouteContext): StreamSource<Selection> {
   const status = model.tables['md.status'];
   const document = (ids: Iterable<string>) => {
     const quotes: object[] = [];
@@ -22,7 +22,8 @@ export function marketDataStream({ model }: RouteContext): StreamSource<Selectio
     for (const id of ids) {
       const quote = model.quotes.get(id);
       if (quote !== undefined) {
-        quotes.push(quoteDocument(quote, model.quotes.ageMs(quote), status.get(id)));
+        const age = { ms: model.quotes.ageMs(quote), staleAfterMs: risk.staleAfterMs };
+        quotes.push(quoteDocument(quote, age, status.get(id)));
       }
       const ladder = model.books.get(id);
       if (ladder !== undefined) books[symbolOf(id)] = ladder;
