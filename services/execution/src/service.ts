@@ -25,9 +25,7 @@ export const execution = defineService<typeof EXECUTION_SECTION, ExecutionPorts>
     const killTable = new TableView({ ...port, topic: 'control.kill' });
     for (const table of [instruments, killTable]) await table.start();
     await Promise.all([instruments.caughtUp, killTable.caughtUp]);
-    const deadLetters = new DeadLetterWriter({
-      ...{ bus, host: context, service: 'execution', instance: instanceId },
-    });
+    const deadLetters = new DeadLetterWriter({ bus, host: context, service: 'execution' });
     const kills = new KillSwitches(killTable, (id) => instruments.get(id)?.underlying);
     const mirror = new OrderMirror(context);
     const feed = new DecisionFeed(context);

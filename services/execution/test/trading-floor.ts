@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Follower } from '@cerberus/bus';
 import { EmbeddedElection } from '@cerberus/coordination';
-import { add, type Decimal, decimal, ZERO } from '@cerberus/core';
+import { decimal } from '@cerberus/core';
 import {
   createLogger,
   type HostConfig,
@@ -26,6 +26,8 @@ import type { ExecutionConfig } from '../src/config.ts';
 import { clientOrderId, execution } from '../src/index.ts';
 import { IntentLedger } from '../src/intent-ledger.ts';
 import { approval, instruments, kill } from './approvals.ts';
+import { type Account, auditOf } from './audit.ts';
+import { CuttableProcess } from './cuttable-process.ts';
 
 const clock = new SystemClock();
 const log = createLogger({ name: 'test', level: 'silent', format: 'json' });
@@ -62,27 +64,16 @@ export async function openStore(): Promise<{ store: Store; close(): Promise<void
 
 /** One process that may lead, with its own host. */
 export interface Contender {
+  readonly name: string;
   readonly service: RunningService;
   /** Codes with which the process would have ended. */
   readonly exits: readonly number[];
   stop(): Promise<void>;
+  /** Nothing leaves it any more and nothing reaches it; what was on its way arrives. */
+  kill(): Promise<void>;
 }
 
-/** How the venue's ledger, the approvals and the platform's own log fit together. */
-export interface Account {
-  readonly duplicates: number;
-  readonly ghosts: number;
-  readonly lost: number;
-  readonly overfills: number;
-  readonly fillsLost: number;
-  readonly fillsDoubled: number;
-}
-
-export const FLAWLESS: Account = {
-  ...{ duplicates: 0, ghosts: 0, lost: 0, overfills: 0, fillsLost: 0, fillsDoubled: 0 },
-};
-
-const DONE = new Set(['FILLED', 'CANCELED', 'REJECTED', 'EXPIRED']);
+export { FLAWLESS } from './audit.ts';
 
 /** The venue, the log and the candidates of one test. */
 export class TradingFloor {
@@ -125,7 +116,7 @@ export class TradingFloor {
   }
 
   async close(): Promise<void> {
-    for (const contender of this.#contenders) await contender.stop();
+    await Promise.all(this.#contenders.map((contender) => contender.stop()));
     for (const election of this.#elections) await election.stop();
     await this.#follower.stop();
     await this.rig.close();
@@ -160,14 +151,23 @@ export class TradingFloor {
     });
     const { bus, codecs } = this.rig;
     const config = { ...this.config(), instanceId: name, ...over };
-    const ports = { bus, codecs, store: this.#store, election };
-    const service = await host.startService(execution, config, ports);
+    const cuttable = new CuttableProcess({ bus, store: this.#store, election });
+    const service = await host.startService(execution, config, { ...cuttable.ports, codecs });
     const contender = {
-      ...{ service, exits },
-      stop: async () => void (await host.stop()),
+      ...{ name, service, exits },
+      stop: async () => {
+        const stopped = host.stop();
+        cuttable.release();
+        await stopped;
+      },
+      kill: () => cuttable.cut(),
     };
     this.#contenders.push(contender);
     return contender;
+  }
+
+  contenderNamed(name: string): Contender {
+    return this.#contenders.find((contender) => contender.name === name)!;
   }
 
   config(): ExecutionConfig {
@@ -290,25 +290,11 @@ export class TradingFloor {
     return this.sim.ledger.read().filter((record) => same(record)).length;
   }
 
-  /** Joins the venue's ledger to the approvals by client order id, and its fills to ours by trade id. */
+  /** The venue's ledger against the approvals and the log. */
   audit(): Account {
-    const venue = this.sim.ledger.read().filter((record) => record.account === DESK.account);
-    const accepts = venue.filter((record) => record.kind === 'accept');
-    const venueFills = venue.filter((record) => record.kind === 'fill');
-    const byId = new Map(this.approvals.map((a) => [clientOrderId(a.decision_id), a]));
-    const filled = new Map<string, Decimal>();
-    for (const { client_order_id: id, quantity } of venueFills) {
-      filled.set(id, add(filled.get(id) ?? ZERO, decimal(quantity)));
-    }
-    const ours = new Set(this.fills.map((f) => `${f.client_order_id}:${f.venue_trade_id}`));
-    return {
-      duplicates: accepts.length - new Set(accepts.map((a) => a.client_order_id)).size,
-      ghosts: accepts.filter((a) => !byId.has(a.client_order_id)).length,
-      lost: this.approvals.filter((a) => !DONE.has(this.last(a.order_id)?.status ?? '')).length,
-      overfills: [...filled].filter(([id, quantity]) => quantity > byId.get(id)!.quantity).length,
-      fillsLost: venueFills.filter((f) => !ours.has(`${f.client_order_id}:${f.trade_id}`)).length,
-      fillsDoubled: this.fills.length - ours.size,
-    };
+    const { sim, approvals, fills } = this;
+    const last = (orderId: string) => this.last(orderId);
+    return auditOf({ sim, account: DESK.account, approvals, fills, last });
   }
 
   /** A leader says again and again that it leads. */
