@@ -29,7 +29,12 @@ export {
   type TransactionalProducer,
 } from './port.ts';
 export type { StateSerializer, StateTopic } from './processor/changelog.ts';
-export { type DeadLetterReason, type DeadLetterSink, deadLetter } from './processor/dead-letter.ts';
+export {
+  type DeadLetterReason,
+  type DeadLetterSink,
+  deadLetter,
+  reasonOf,
+} from './processor/dead-letter.ts';
 export {
   type DeadLetter,
   type ReplayMark,

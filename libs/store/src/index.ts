@@ -8,6 +8,7 @@ export {
   HISTORY_METRICS,
   HISTORY_RETENTION,
   type HistoryRetention,
+  type HistorySeriesName,
   historySeries,
   QUALITY_RANK,
 } from './history/history-series.ts';

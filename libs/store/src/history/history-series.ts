@@ -49,6 +49,9 @@ const integer = (name: string, ...rollUp: Aggregate[]): SeriesColumn => ({
   ...{ name, type: 'integer', rollUp },
 });
 
+/** Names of the series, as `SeriesStore.write` takes them. */
+export type HistorySeriesName = 'risk_metrics' | 'bar' | 'position' | 'account' | 'tca_report';
+
 /** Quality of a risk figure as a number, so that a roll-up keeps the worst. */
 export const QUALITY_RANK = ['OK', 'DEGRADED', 'UNTRUSTED'] as const;
 

@@ -44,6 +44,8 @@ interface Write {
 
 interface HeldRow extends SeriesRow {
   readonly write: Write;
+  /** The row as it was given. */
+  readonly given: SeriesRow;
 }
 
 /**
@@ -113,8 +115,7 @@ export class SeriesWriter {
       const write: Write = { series, count, left: count, refused, resolve, reject };
       const held = this.#held.get(series.name) ?? [];
       this.#held.set(series.name, held);
-      for (const row of good) held.push({ ...row, write });
-      this.#rows += good.length;
+      for (const row of good) held.push({ ...row, write, given: row });
       this.#schedule();
     });
   }
@@ -150,13 +151,14 @@ export class SeriesWriter {
     return { good, refused };
   }
 
-  /** A write larger than the buffer goes alone. */
+  /** Takes room when there is some; a write larger than the buffer goes alone. */
   async #room(count: number): Promise<void> {
     invariant(this.#waiting.length < WAITING_WRITES_MOST, 'writes to the series are bounded');
     while (!this.#isClosed && this.#rows > 0 && this.#rows + count > this.#settings.bufferRows) {
       await new Promise<void>((wake) => this.#waiting.push(wake));
     }
     if (this.#isClosed) throw closed();
+    this.#rows += count;
   }
 
   #schedule(): void {
@@ -177,15 +179,18 @@ export class SeriesWriter {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     try {
-      while (this.#rows > 0 && !this.#abort.signal.aborted) await this.#flushOne();
+      while (!this.#abort.signal.aborted) {
+        const next = [...this.#held].find(([, rows]) => rows.length > 0);
+        if (next === undefined) break;
+        await this.#flushOne(...next);
+      }
     } finally {
       this.#isFlushing = false;
     }
   }
 
   /** The series whose rows wait longest comes first, and then waits behind the others. */
-  async #flushOne(): Promise<void> {
-    const [name, held] = [...this.#held].find(([, rows]) => rows.length > 0)!;
+  async #flushOne(name: string, held: readonly HeldRow[]): Promise<void> {
     const batch = held.slice(0, this.#batchRows);
     const startedMs = this.#clock.monotonicMs();
     if (!(await this.#persist(name, batch))) return;
@@ -206,7 +211,8 @@ export class SeriesWriter {
     for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MOST_MS)) {
       try {
         const { written, expired, refused } = await this.#writers.get(name)!.write(batch);
-        for (const { row, error } of refused) row.write.refused.push({ row, fault: error.fault });
+        for (const { row, error } of refused)
+          row.write.refused.push({ row: row.given, fault: error.fault });
         this.#count(name, 'written', written);
         this.#count(name, 'expired', expired);
         this.#count(name, 'refused', refused.length);
