@@ -14,6 +14,7 @@ import {
   type FactorCovariance,
 } from './factor-covariance.ts';
 import {
+  type Factor,
   type FactorModel,
   factorModelFault,
   type HestonLaw,
@@ -48,6 +49,8 @@ export interface FactorHistory {
   /** Log-returns per period, one series per name, in time order and of one length. */
   readonly returns: readonly Series[];
   readonly periodsPerYear: number;
+  /** `absolute` where the returns are differences, such as P&L; `relative` by default. */
+  readonly moves?: Factor['moves'];
 }
 
 export interface FactorModelChoice {
@@ -92,7 +95,7 @@ export function estimateFactorModel(
   const model: FactorModel = {
     factors: names.map((name, i) => ({
       name,
-      moves: 'relative',
+      moves: history.moves ?? 'relative',
       volatility: Math.sqrt(variances[i]! * periodsPerYear),
     })),
     correlation: covariance.correlation,

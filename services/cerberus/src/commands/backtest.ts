@@ -1,19 +1,18 @@
 import { unwrap } from '@cerberus/core';
 import { type RollingBacktest, rollingBacktest } from '@cerberus/risk';
 import type { Command } from 'commander';
-import { type ReturnSeries, readReturns } from './history.ts';
 import { numberFlag, wholeFlag } from './options.ts';
 import { lineChart } from './plot.ts';
 import { Progress } from './progress.ts';
 import { type OutputOptions, printReport, withOutput, withPlot } from './report.ts';
 import { modelNames, VAR_MODELS, type VarModelName } from './value-at-risk.ts';
+import { readSource, type SourceOptions, type VarSource, withSource } from './var-source.ts';
 
 const WINDOWS = [30, 10_000] as const;
 const REFITS = [1, 10_000] as const;
 const MODELS: readonly VarModelName[] = ['historical', 'filtered-garch', 'student-t'];
 
-interface BacktestOptions extends OutputOptions {
-  readonly column?: string;
+interface BacktestOptions extends SourceOptions, OutputOptions {
   readonly confidence: string;
   readonly window: string;
   readonly refitEvery: string;
@@ -21,18 +20,18 @@ interface BacktestOptions extends OutputOptions {
 }
 
 export function addBacktestCommand(program: Command): void {
-  const command = program
-    .command('backtest-var')
-    .description('out-of-sample backtest of value at risk: Kupiec, Christoffersen, Basel, ES')
-    .argument('<file>', 'CSV or NDJSON of P&L, returns or prices in time order')
-    .option('--column <name>', 'column (default: pnl, return, close or price, whichever is there)')
+  const command = withSource(
+    program
+      .command('backtest-var')
+      .description('out-of-sample backtest of value at risk: Kupiec, Christoffersen, Basel, ES'),
+  )
     .option('--confidence <c>', 'confidence', '0.99')
     .option('--window <n>', 'observations that each forecast sees', '500')
     .option('--refit-every <n>', 'forecasts between two GARCH estimations', '20')
     .option('--models <list>', `models (default: ${MODELS.join(', ')})`);
   withOutput(
     withPlot(command, 'returns and forecasts'),
-    'cerberus backtest-var btc_usd_ohlcv_daily.csv --confidence 0.99 --plot backtest.svg',
+    'cerberus backtest-var btc_usd_ohlcv_daily.csv --confidence 0.99 --plot backtest.svg\n  cerberus backtest-var --positions book.csv --history BTC=btc_usd_ohlcv_daily.csv',
   ).action(backtest);
 }
 
@@ -40,8 +39,8 @@ interface Tested extends RollingBacktest {
   readonly model: VarModelName;
 }
 
-function backtest(file: string, options: BacktestOptions): void {
-  const series = readReturns(file, options.column);
+function backtest(file: string | undefined, options: BacktestOptions): void {
+  const series = readSource(file, options);
   const confidence = numberFlag('--confidence', options.confidence);
   const window = wholeFlag('--window', options.window, WINDOWS);
   const refitEvery = wholeFlag('--refit-every', options.refitEvery, REFITS);
@@ -50,7 +49,7 @@ function backtest(file: string, options: BacktestOptions): void {
   const tests = names.map((model, index): Tested => {
     progress.bar(`backtest ${model}`, index, names.length);
     const settings = { model: VAR_MODELS[model], confidence, window, refitEvery };
-    return { model, ...unwrap(rollingBacktest(series.values, settings)) };
+    return { model, ...unwrap(rollingBacktest(series.pnl, settings)) };
   });
   progress.end();
   printReport(
@@ -59,9 +58,10 @@ function backtest(file: string, options: BacktestOptions): void {
       conventions: [
         `losses positive; ${series.meaning}; an exception is a loss beyond the forecast`,
         'Kupiec: unconditional coverage; Christoffersen: independence and conditional coverage; Basel light over the last 250; Z₂ of Acerbi and Szekely, below −0.7 rejects the shortfall at 5 %',
+        ...series.conventions,
       ],
       units: 'p-values; counts of periods',
-      inputs: [series.input],
+      inputs: series.inputs,
       tables: [{ columns: COLUMNS, rows: tests.map((test) => rowOf(test, confidence)) }],
       data: { confidence, window, refitEvery, backtests: tests.map(dataOf) },
     },
@@ -112,9 +112,9 @@ function dataOf({ model, hits, firstRow, ...test }: Tested): Record<string, unkn
   };
 }
 
-function picture(series: ReturnSeries, tests: readonly Tested[], window: number): string {
+function picture(series: VarSource, tests: readonly Tested[], window: number): string {
   const at = (t: number): number => series.days?.[window + t] ?? window + t;
-  const actual = Array.from(series.values.slice(window), (value, t) => [at(t), value] as const);
+  const actual = Array.from(series.pnl.slice(window), (value, t) => [at(t), value] as const);
   const forecasts = tests.map(({ model, valueAtRisk }) => ({
     name: `−VaR ${model}`,
     points: Array.from(valueAtRisk, (value, t) => [at(t), -value] as const),

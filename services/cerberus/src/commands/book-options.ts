@@ -27,13 +27,23 @@ export interface LoadedBook {
   readonly conventions: readonly string[];
 }
 
+const POSITIONS = [
+  '--positions <file>',
+  'CSV: account_id,kind,symbol,quantity,price,currency,venue,volatility,multiplier',
+] as const;
+
 /** The flags of every command that revalues a book. */
 export function withBook(command: Command): Command {
+  return withMarket(command.requiredOption(...POSITIONS));
+}
+
+/** The same flags for a command that takes a book or something else. */
+export function withOptionalBook(command: Command): Command {
+  return withMarket(command.option(...POSITIONS));
+}
+
+function withMarket(command: Command): Command {
   return command
-    .requiredOption(
-      '--positions <file>',
-      'CSV: account_id,kind,symbol,quantity,price,currency,venue,volatility,multiplier',
-    )
     .option('--price <NAME=x>', 'price of an underlying (repeat)', collected)
     .option('--prices <file>', 'prices: columns underlying, price')
     .option(

@@ -1,6 +1,7 @@
 import { faultOf } from '@cerberus/core';
 import type { Book } from './book.ts';
 import type { LoadedBook } from './book-options.ts';
+import { BookRevaluation } from './book-revaluation.ts';
 import { CLI_ERRORS } from './errors.ts';
 import { aligned, logReturns, seriesNamed } from './history.ts';
 import { faulty } from './input.ts';
@@ -12,8 +13,26 @@ export interface FactorReturns {
   readonly columns: readonly Float64Array[];
 }
 
-/** Log returns of the book's underlyings on the days that all have. */
-export function factorReturns({ book, history }: LoadedBook): FactorReturns {
+const DAYS_PER_YEAR = 365.25;
+/** Where a series has no dates: trading days. */
+const PERIODS_PER_YEAR = 252;
+
+/** How many periods of a history make a year, from its own dates. */
+export function periodsPerYear(days: Float64Array | undefined): number {
+  if (days === undefined || days.length < 2) return PERIODS_PER_YEAR;
+  return ((days.length - 1) * DAYS_PER_YEAR) / (days.at(-1)! - days[0]!);
+}
+
+/** Calendar days in so many periods. */
+export function calendarDays(periods: number, perYear: number): number {
+  return (periods * DAYS_PER_YEAR) / perYear;
+}
+
+/** Log returns of the book's underlyings, and of other factors, on the days that all have. */
+export function factorReturns(
+  { book, history }: LoadedBook,
+  others: readonly string[] = [],
+): FactorReturns {
   if (history === undefined) {
     throw faulty(
       faultOf(CLI_ERRORS.INPUT_MISSING, {
@@ -22,31 +41,43 @@ export function factorReturns({ book, history }: LoadedBook): FactorReturns {
       }),
     );
   }
-  const series = book.underlyings.map((name) => seriesNamed(history, name, '--history'));
+  if (book.underlyings.length === 0) {
+    throw faulty(
+      faultOf(CLI_ERRORS.INPUT_INVALID, {
+        path: '--positions',
+        expected: 'a position in something other than cash',
+        received: 'cash alone',
+      }),
+    );
+  }
+  const series = [...book.underlyings, ...others].map((name) =>
+    seriesNamed(history, name, '--history'),
+  );
   const { days, closes } = aligned(series);
   return { days: days.slice(1), columns: closes.map(logReturns) };
 }
 
-/** P&L of each position, row by scenario, from log moves of the underlyings. */
+export interface ScenarioPnl {
+  readonly total: Float64Array;
+  readonly byUnderlying: readonly Float64Array[];
+}
+
+/** P&L of the book and of its underlyings by full revaluation, from log moves of the underlyings. */
 export function scenarioPnl(
   book: Book,
   columns: readonly Float64Array[],
-): { readonly total: Float64Array; readonly byUnderlying: readonly Float64Array[] } {
+  { daysForward = 0 }: { readonly daysForward?: number } = {},
+): ScenarioPnl {
   const count = columns[0]?.length ?? 0;
-  const total = new Float64Array(count);
-  const byUnderlying = book.underlyings.map(() => new Float64Array(count));
-  const owner = book.lines.map(({ underlying }) =>
-    underlying === null ? -1 : book.underlyings.indexOf(underlying),
-  );
-  const factors = new Float64Array(columns.length);
-  for (let t = 0; t < count; t++) {
-    for (const [i, column] of columns.entries()) factors[i] = Math.exp(column[t]!);
-    const pnl = book.positionPnl({ spotFactors: factors });
-    for (const [row, each] of pnl.entries()) {
-      total[t]! += each;
-      const to = byUnderlying[owner[row]!];
-      if (to !== undefined) to[t]! += each;
-    }
+  const width = columns.length;
+  const moves = new Float64Array(count * width);
+  for (const [i, column] of columns.entries()) {
+    for (let t = 0; t < count; t++) moves[t * width + i] = Math.expm1(column[t]!);
   }
+  const terms = { daysForward, movesVolatility: false };
+  const revaluation = new BookRevaluation(book, terms, { capacity: Math.max(count, 1) });
+  const byUnderlying = revaluation.byUnderlying(moves, count);
+  const total = new Float64Array(count);
+  for (const each of byUnderlying) for (let t = 0; t < count; t++) total[t]! += each[t]!;
   return { total, byUnderlying };
 }

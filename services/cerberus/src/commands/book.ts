@@ -1,15 +1,20 @@
 import { type EpochUs, unwrap } from '@cerberus/core';
-import {
-  allocateEuropeanColumns,
-  allocateGreekColumns,
-  europeanGreeksBatch,
-  europeanPriceBatch,
-  setEuropeanRow,
-} from '@cerberus/pricing';
-import type { BookLine } from './book-lines.ts';
+import { europeanGreeksBatch, europeanPriceBatch, setEuropeanRow } from '@cerberus/pricing';
+import { EuropeanBatch, isVectorised } from '@cerberus/simd';
+import type { BookLine, OptionTerms } from './book-lines.ts';
 
 const US_PER_YEAR = 365 * 86_400 * 1e6;
 const US_PER_DAY = 86_400 * 1e6;
+/** From so many options on, pairs of them in vectors cost less than opening the kernel does. */
+export const VECTOR_ROWS_MIN = 64;
+
+/** The scalar kernels: reference of the vector ones, and what computes the rows that they leave. */
+export const SCALAR_EUROPEAN = { greeks: europeanGreeksBatch, prices: europeanPriceBatch };
+
+/** Whether so many rows go to the vector kernels; a caller may decide itself. */
+export function takesVectors(rows: number, wanted?: boolean): boolean {
+  return wanted ?? (rows >= VECTOR_ROWS_MIN && isVectorised());
+}
 
 export interface Market {
   readonly asOf: EpochUs;
@@ -39,7 +44,10 @@ export interface PositionGreeks {
   readonly volga: number;
 }
 
-/** A book revalued whole: Black-Scholes-Merton for options, exactly for everything else. */
+/**
+ * A book revalued whole: Black-Scholes-Merton for options, exactly for everything else. Many options go to
+ * the vector kernels, which agree with the scalar ones to 1e-11 relative (libs/simd).
+ */
 export class Book {
   readonly lines: readonly BookLine[];
   readonly underlyings: readonly string[];
@@ -47,11 +55,11 @@ export class Book {
   readonly #factors: Int32Array;
   readonly #spots: Float64Array;
   readonly #optionRows: readonly number[];
-  readonly #columns;
-  readonly #premiums: Float64Array;
+  readonly #batch: EuropeanBatch;
   readonly #today: Float64Array;
 
-  constructor(lines: readonly BookLine[], market: Market) {
+  /** `vectorised` decides which kernels price the options; by default their number does. */
+  constructor(lines: readonly BookLine[], market: Market, vectorised?: boolean) {
     this.lines = lines;
     this.market = market;
     this.underlyings = [...new Set(lines.flatMap(({ underlying }) => underlying ?? []))].sort();
@@ -60,12 +68,17 @@ export class Book {
     );
     this.#spots = Float64Array.from(this.underlyings, (name) => market.prices.get(name)!);
     this.#optionRows = lines.flatMap(({ option }, row) => (option === undefined ? [] : [row]));
-    this.#columns = allocateEuropeanColumns(this.#optionRows.length);
-    this.#premiums = new Float64Array(this.#optionRows.length);
+    const count = this.#optionRows.length;
+    const vectors = takesVectors(count, vectorised);
+    this.#batch = new EuropeanBatch(Math.max(count, 1), SCALAR_EUROPEAN, vectors);
     this.#optionRows.forEach((line, row) => {
       const { kind, strike, volatility } = lines[line]!.option!;
       const contract = { kind, strike, volatility, spot: 0, timeYears: 0 };
-      setEuropeanRow(this.#columns, row, { ...contract, rate: market.rate, dividendYield: 0 });
+      setEuropeanRow(this.#batch.options, row, {
+        ...contract,
+        rate: market.rate,
+        dividendYield: 0,
+      });
     });
     this.#today = this.values({ spotFactors: new Float64Array(this.underlyings.length).fill(1) });
   }
@@ -73,7 +86,8 @@ export class Book {
   /** Value of every position in a scenario; faults of the pricing kernel are thrown. */
   values(shock: Shock, out = new Float64Array(this.lines.length)): Float64Array {
     this.#layOptions(shock);
-    unwrap(europeanPriceBatch(this.#columns, this.#premiums));
+    unwrap(this.#batch.prices(this.#optionRows.length));
+    const premiums = this.#batch.values.price;
     let option = 0;
     for (const [row, line] of this.lines.entries()) {
       const factor = this.#factors[row]!;
@@ -81,7 +95,7 @@ export class Book {
       out[row] =
         line.option === undefined
           ? worth(line, spot, this.#spots[factor] ?? 1)
-          : line.quantity * this.#premiums[option++]!;
+          : line.quantity * premiums[option++]!;
     }
     return out;
   }
@@ -102,8 +116,8 @@ export class Book {
   /** Sensitivities per position, in units of the account's currency. */
   greeks(): PositionGreeks[] {
     this.#layOptions({ spotFactors: new Float64Array(this.underlyings.length).fill(1) });
-    const columns = allocateGreekColumns(this.#optionRows.length);
-    unwrap(europeanGreeksBatch(this.#columns, columns));
+    unwrap(this.#batch.greeks(this.#optionRows.length));
+    const columns = this.#batch.values;
     let option = 0;
     return this.lines.map((line, row) => {
       const factor = this.#factors[row]!;
@@ -134,15 +148,20 @@ export class Book {
 
   /** An option that expires within the days forward is worth its payoff at the scenario's price. */
   #layOptions({ spotFactors, volatility = 0, daysForward = 0 }: Shock): void {
-    const time = this.market.asOf + daysForward * US_PER_DAY;
+    const { options } = this.#batch;
     this.#optionRows.forEach((line, row) => {
       const factor = this.#factors[line]!;
       const { option } = this.lines[line]!;
-      this.#columns.spot[row] = this.#spots[factor]! * spotFactors[factor]!;
-      this.#columns.timeYears[row] = Math.max(0, option!.expiration - time) / US_PER_YEAR;
-      this.#columns.volatility[row] = option!.volatility + volatility;
+      options.spot[row] = this.#spots[factor]! * spotFactors[factor]!;
+      options.timeYears[row] = yearsLeft(option!, this.market.asOf, daysForward);
+      options.volatility[row] = option!.volatility + volatility;
     });
   }
+}
+
+/** Years to expiry so many days on, none after it. */
+export function yearsLeft({ expiration }: OptionTerms, asOf: EpochUs, daysForward: number): number {
+  return Math.max(0, expiration - asOf - daysForward * US_PER_DAY) / US_PER_YEAR;
 }
 
 const FLAT = { gamma: 0, vega: 0, theta: 0, rho: 0, vanna: 0, volga: 0 };
@@ -161,7 +180,8 @@ function worth({ kind, quantity, entryPrice }: BookLine, spot: number, today: nu
   }
 }
 
-function slope({ kind, quantity, entryPrice }: BookLine, spot: number): number {
+/** Change of value per 1.00 of the underlying of a position without optionality. */
+export function slope({ kind, quantity, entryPrice }: BookLine, spot: number): number {
   if (kind === 'cash') return 0;
   return kind === 'inverse' ? quantity / (entryPrice ?? spot) : quantity;
 }

@@ -1,5 +1,16 @@
-import { europeanGreeks, GREEK_NAMES, type Greeks } from '@cerberus/pricing';
+import { unwrap } from '@cerberus/core';
+import {
+  type EuropeanOption,
+  europeanGreeks,
+  GREEK_NAMES,
+  type Greeks,
+  greeksAt,
+  setEuropeanRow,
+} from '@cerberus/pricing';
+import { EuropeanBatch } from '@cerberus/simd';
 import type { Command } from 'commander';
+import { SCALAR_EUROPEAN, takesVectors } from './book.ts';
+import type { Row } from './input.ts';
 import {
   type FieldFlags,
   LABEL_COLUMNS,
@@ -53,11 +64,13 @@ export function addGreeksCommand(program: Command): void {
 function greeks(file: string | undefined, flags: FieldFlags & OutputOptions): void {
   const units = choiceFlag('--units', String(flags['units']), UNITS);
   const { rows, input } = optionRows(file, flags, FIELDS);
-  const results = rows.map((row) => {
-    const option = { ...marketOf(row), volatility: row.number('volatility') };
-    const values = row.unwrap(europeanGreeks(option));
-    return { labels: labelsOf(row), option, greeks: inUnits(values, units) };
-  });
+  const options = rows.map((row) => ({ ...marketOf(row), volatility: row.number('volatility') }));
+  const values = greeksOf(rows, options);
+  const results = rows.map((row, index) => ({
+    labels: labelsOf(row),
+    option: options[index]!,
+    greeks: inUnits(values[index]!, units),
+  }));
   const [only] = results;
   const table =
     results.length === 1 && only !== undefined
@@ -82,6 +95,19 @@ function greeks(file: string | undefined, flags: FieldFlags & OutputOptions): vo
     },
     flags,
   );
+}
+
+/** A file of many options goes to the vector kernel; a fault is told by the row and its field. */
+function greeksOf(rows: readonly Row[], options: readonly EuropeanOption[]): Greeks[] {
+  if (!takesVectors(rows.length)) {
+    return rows.map((row, index) => row.unwrap(europeanGreeks(options[index]!)));
+  }
+  const batch = new EuropeanBatch(rows.length, SCALAR_EUROPEAN);
+  for (const [row, option] of options.entries()) setEuropeanRow(batch.options, row, option);
+  const done = batch.greeks();
+  if (!done.ok) for (const [i, row] of rows.entries()) row.unwrap(europeanGreeks(options[i]!));
+  unwrap(done);
+  return rows.map((_, row) => greeksAt(batch.values, row));
 }
 
 function inUnits(values: Greeks, units: (typeof UNITS)[number]): Greeks {

@@ -1,31 +1,17 @@
 import { faultOf, unwrap } from '@cerberus/core';
-import {
-  concentration,
-  decomposeScenarios,
-  estimateError,
-  filterByGarch,
-  filteredScenarios,
-  fitStudentT,
-  historicalVar,
-  STRESS_SCENARIOS,
-  stationaryGarch,
-  studentTail,
-  type TailRisk,
-} from '@cerberus/risk';
+import { concentration, STRESS_SCENARIOS } from '@cerberus/risk';
 import type { Command } from 'commander';
 import type { Book, PositionGreeks } from './book.ts';
-import { type BookOptions, type LoadedBook, loadBook, withBook } from './book-options.ts';
-import { factorReturns, scenarioPnl } from './book-returns.ts';
+import { type BookOptions, loadBook, withBook } from './book-options.ts';
 import { CLI_ERRORS } from './errors.ts';
 import { faulty } from './input.ts';
 import { histogram } from './plot.ts';
 import { Progress } from './progress.ts';
 import { printReport, withOutput, withPlot } from './report.ts';
+import { bookTail, type Tail, type TailOptions, withTail } from './risk-tail.ts';
 import { STRESS_CONVENTIONS, stressBook } from './stress.ts';
 import type { Cell, Table } from './table.ts';
 
-const LEVELS = [0.95, 0.99];
-const INTERVAL = 0.95;
 const GREEK_COLUMNS = ['value', 'exposure', 'delta', 'gamma', 'vega', 'theta', 'rho'] as const;
 
 export function addRiskCommand(program: Command): void {
@@ -33,12 +19,12 @@ export function addRiskCommand(program: Command): void {
     .command('risk')
     .description('full risk report of a book: Greeks, value at risk, stress, concentration');
   withOutput(
-    withPlot(withBook(command), 'the P&L distribution'),
+    withPlot(withTail(withBook(command)), 'the P&L distribution'),
     'cerberus risk --positions book.csv --history BTC=btc_usd_ohlcv_daily.csv --history ETH=eth_usd_ohlcv_daily.csv\n  cerberus risk --positions book.csv --price BTC=60000 --price ETH=2500 --json',
   ).action(risk);
 }
 
-function risk(options: BookOptions): void {
+async function risk(options: BookOptions & TailOptions): Promise<void> {
   requireHistoryToPlot(options);
   const progress = new Progress({ silent: !process.stderr.isTTY });
   const loaded = loadBook(options);
@@ -46,7 +32,7 @@ function risk(options: BookOptions): void {
   const greeks = book.greeks();
   const byUnderlying = sums(book, greeks);
   progress.step('scenarios');
-  const tail = loaded.history === undefined ? undefined : tailOf(loaded, progress);
+  const tail = loaded.history === undefined ? undefined : await bookTail(loaded, options, progress);
   progress.step('stress');
   const stress = stressBook(loaded, STRESS_SCENARIOS);
   const shares = concentrationOf(byUnderlying);
@@ -61,11 +47,7 @@ function risk(options: BookOptions): void {
         'Black-Scholes-Merton Greeks; value at risk by full revaluation of the book on every day of history',
       conventions: [
         ...loaded.conventions,
-        ...(tail === undefined
-          ? ['no --history: no value at risk']
-          : [
-              `value at risk over one day of ${tail.observations} (${tail.from} to ${tail.to}), losses positive, type 1 quantile, Acerbi-Tasche shortfall; filtered: each underlying by its own GARCH(1,1)-t; student-t: fitted to the historical P&L`,
-            ]),
+        ...(tail === undefined ? ['no --history: no value at risk'] : tail.conventions),
         ...STRESS_CONVENTIONS,
       ],
       units:
@@ -151,91 +133,6 @@ function underlyingTable(rows: readonly UnderlyingRisk[]): Table {
   };
 }
 
-interface Tail {
-  readonly observations: number;
-  readonly from: string;
-  readonly to: string;
-  readonly tables: readonly Table[];
-  readonly pnl: Float64Array;
-  readonly marks: readonly { readonly name: string; readonly at: number }[];
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-/** Historical, filtered and Student-t figures of scenario P&L at each level. */
-function estimatesOf(plain: Float64Array, filtered: Float64Array) {
-  const { nu, mean, scale } = unwrap(fitStudentT(plain));
-  return LEVELS.flatMap((confidence) => {
-    const student = { confidence, nu, mean, spread: scale, spreadIs: 'scale' as const };
-    const { varLow, varHigh } = unwrap(estimateError(plain, { confidence, level: INTERVAL }));
-    const risks: [string, TailRisk][] = [
-      ['historical', unwrap(historicalVar(plain, { confidence }))],
-      ['filtered', unwrap(historicalVar(filtered, { confidence }))],
-      ['student-t', unwrap(studentTail(student))],
-    ];
-    return risks.map(([method, { valueAtRisk, expectedShortfall }]) => ({
-      ...{ method, confidence, valueAtRisk, expectedShortfall },
-      ...(method === 'historical' ? { varLow, varHigh } : {}),
-    }));
-  });
-}
-
-function tailOf(loaded: LoadedBook, progress: Progress): Tail {
-  const { book } = loaded;
-  const { days, columns } = factorReturns(loaded);
-  const filtered = columns.map((column, i) => {
-    progress.bar(`GARCH of ${book.underlyings[i]}`, i, columns.length);
-    return filteredScenarios(unwrap(filterByGarch(column, unwrap(stationaryGarch(column)))));
-  });
-  const plain = scenarioPnl(book, columns);
-  const revalued = scenarioPnl(book, filtered);
-  const estimates = estimatesOf(plain.total, revalued.total);
-  const parts = unwrap(decomposeScenarios(plain.byUnderlying, { confidence: 0.99 }));
-  const components = book.underlyings.map((underlying, i) => ({
-    underlying,
-    componentVar: parts.componentVar[i]!,
-    componentShortfall: parts.componentShortfall[i]!,
-    incrementalVar: parts.incrementalVar[i]!,
-  }));
-  const dateOf = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10);
-  return {
-    observations: days.length,
-    from: dateOf(days[0]!),
-    to: dateOf(days.at(-1)!),
-    pnl: plain.total,
-    marks: estimates
-      .filter(({ method }) => method !== 'student-t')
-      .map(({ method, confidence, valueAtRisk }) => ({
-        name: `${method} VaR ${confidence}`,
-        at: -valueAtRisk,
-      })),
-    tables: [
-      {
-        title: 'Value at risk, one day',
-        columns: ['method', 'confidence', 'VaR', 'ES', 'VaR low', 'VaR high'],
-        rows: estimates.map((each): Cell[] => [
-          each.method,
-          each.confidence,
-          each.valueAtRisk,
-          each.expectedShortfall,
-          each.varLow ?? null,
-          each.varHigh ?? null,
-        ]),
-      },
-      {
-        title: 'Historical 99 % by underlying; components add up to the whole',
-        columns: ['underlying', 'component VaR', 'component ES', 'incremental VaR'],
-        rows: components.map((each): Cell[] => [
-          each.underlying,
-          each.componentVar,
-          each.componentShortfall,
-          each.incrementalVar,
-        ]),
-      },
-    ],
-    data: { observations: days.length, estimates, components99: components },
-  };
-}
-
 function concentrationOf(underlyings: readonly UnderlyingRisk[]) {
   const exposures = underlyings.map(({ exposure }) => exposure);
   if (exposures.every((exposure) => exposure === 0)) return undefined;
@@ -253,6 +150,11 @@ function concentrationOf(underlyings: readonly UnderlyingRisk[]) {
 }
 
 function picture(tail: Tail | undefined): string {
-  const axes = { title: 'One-day P&L of the book', xLabel: 'P&L', yLabel: 'days of history' };
+  const horizon = `${tail?.horizon ?? 1}-day`;
+  const axes = {
+    title: `${horizon} P&L of the book`,
+    xLabel: 'P&L',
+    yLabel: tail?.outcomes ?? 'outcomes',
+  };
   return histogram(axes, tail?.pnl ?? [], tail?.marks ?? []);
 }

@@ -1,22 +1,33 @@
-import { ok, type Result, unwrap } from '@cerberus/core';
+import { ok, type Result } from '@cerberus/core';
 import {
   estimateError,
-  filterByGarch,
-  filteredHorizonReturns,
   forecastVar,
   historicalVar,
-  overlappingSums,
-  stationaryGarch,
   type TailRisk,
   type VarModel,
 } from '@cerberus/risk';
 import type { Command } from 'commander';
-import { readReturns } from './history.ts';
 import { faulty } from './input.ts';
-import { choiceFlag, numberFlag, numberListFlag, wholeFlag } from './options.ts';
+import {
+  simulate,
+  simulatedRisks,
+  simulationConventions,
+  simulationData,
+  simulationTables,
+} from './monte-carlo.ts';
+import { type MonteCarloOptions, monteCarloChoice, withMonteCarlo } from './monte-carlo-options.ts';
+import { choiceFlag, numberListFlag, wholeFlag } from './options.ts';
 import { histogram } from './plot.ts';
 import { Progress } from './progress.ts';
 import { type OutputOptions, printReport, withOutput, withPlot } from './report.ts';
+import {
+  FILTERED_CONVENTION,
+  readSource,
+  type SourceOptions,
+  type VarSource,
+  withPassTime,
+  withSource,
+} from './var-source.ts';
 
 /** Every model by its name on the command line. */
 export const VAR_MODELS = {
@@ -31,18 +42,17 @@ export const VAR_MODELS = {
 
 export type VarModelName = keyof typeof VAR_MODELS;
 export const VAR_MODEL_NAMES = Object.keys(VAR_MODELS) as VarModelName[];
+const SEVERAL_PERIODS = ['historical', 'filtered-garch'] as const;
+const METHODS = ['history', 'monte-carlo'] as const;
 
-const HORIZON_MAX = 60;
-const PATHS = 20_000;
-const SEED = 1;
+export const HORIZON_MAX = 60;
 const INTERVAL = 0.95;
 
-interface VarOptions extends OutputOptions {
-  readonly column?: string;
+interface VarOptions extends SourceOptions, MonteCarloOptions, OutputOptions {
   readonly confidence: string;
+  readonly method: string;
   readonly models?: string;
   readonly horizon: string;
-  readonly value?: string;
 }
 
 interface Estimate extends Partial<TailRisk> {
@@ -55,18 +65,21 @@ interface Estimate extends Partial<TailRisk> {
 }
 
 export function addVarCommand(program: Command): void {
-  const command = program
-    .command('var')
-    .description('value at risk and expected shortfall of a series of P&L, returns or prices')
-    .argument('<file>', 'CSV or NDJSON in time order, - for standard input')
-    .option('--column <name>', 'column (default: pnl, return, close or price, whichever is there)')
+  const command = withSource(
+    program
+      .command('var')
+      .description(
+        'value at risk and expected shortfall of a series, or of a book and its history',
+      ),
+  )
     .option('--confidence <list>', 'confidence levels', '0.95,0.99')
+    .option('--method <name>', 'history (the models below) or monte-carlo', 'history')
     .option('--models <list>', `among ${VAR_MODEL_NAMES.join(', ')} (default: all)`)
     .option('--horizon <days>', 'periods ahead; above 1: historical and filtered-garch', '1')
     .option('--value <amount>', 'currency that returns are applied to');
   withOutput(
-    withPlot(command, 'the distribution'),
-    'cerberus var btc_usd_ohlcv_daily.csv --value 1000000 --plot var.svg',
+    withPlot(withPassTime(withMonteCarlo(command)), 'the distribution'),
+    'cerberus var btc_usd_ohlcv_daily.csv --value 1000000 --plot var.svg\n  cerberus var --method monte-carlo --law t-copula --positions book.csv --history BTC=btc_usd_ohlcv_daily.csv',
   ).action(valueAtRisk);
 }
 
@@ -75,20 +88,32 @@ export function modelNames(text: string | undefined, fallback: readonly VarModel
   return text.split(',').map((name) => choiceFlag('--models', name.trim(), VAR_MODEL_NAMES));
 }
 
-function valueAtRisk(file: string, options: VarOptions): void {
-  const series = readReturns(file, options.column);
+async function valueAtRisk(file: string | undefined, options: VarOptions): Promise<void> {
+  const method = choiceFlag('--method', options.method, METHODS);
   const levels = numberListFlag('--confidence', options.confidence);
   const horizon = wholeFlag('--horizon', options.horizon, [1, HORIZON_MAX]);
-  const value = options.value === undefined ? 1 : numberFlag('--value', options.value);
-  const several: readonly VarModelName[] = ['historical', 'filtered-garch'];
-  const names = modelNames(options.models, horizon === 1 ? VAR_MODEL_NAMES : several);
+  const source = readSource(file, options);
+  if (method === 'history') printHistory(source, { horizon, levels, options });
+  else await printMonteCarlo(source, { horizon, levels, options });
+}
+
+interface Asked {
+  readonly horizon: number;
+  readonly levels: readonly number[];
+  readonly options: VarOptions;
+}
+
+function printHistory(source: VarSource, { horizon, levels, options }: Asked): void {
+  const names = modelNames(options.models, horizon === 1 ? VAR_MODEL_NAMES : SEVERAL_PERIODS);
   const progress = new Progress({ silent: false });
-  const pnl = series.values.map((x) => x * value);
-  const run = { pnl, horizon };
+  const outcomes = new Map<VarModelName, Float64Array>();
   const estimates = names.flatMap((model, index): Estimate[] => {
     progress.bar('value at risk', index, names.length);
+    if (horizon > 1) {
+      outcomes.set(model, source.over(horizon, choiceFlag('--models', model, SEVERAL_PERIODS)));
+    }
     return levels.map((confidence) => {
-      const result = estimate(run, model, confidence);
+      const result = estimate(outcomes.get(model) ?? source.pnl, { model, horizon, confidence });
       if (result.ok) return { model, confidence, ...result.value };
       const isOnly = options.models !== undefined || model === 'historical';
       if (isOnly) throw faulty(result.error);
@@ -96,20 +121,17 @@ function valueAtRisk(file: string, options: VarOptions): void {
     });
   });
   progress.end();
-  const isFraction = series.isReturn && options.value === undefined;
-  const units = isFraction ? 'fraction of the value held' : 'currency of the P&L';
   printReport(
     {
       model: `value at risk and expected shortfall over ${horizon} period(s)`,
       conventions: [
-        `losses positive; ${series.meaning}, ${pnl.length} observations; historical quantile of type 1, Acerbi-Tasche shortfall`,
+        `losses positive; ${source.meaning}, ${source.pnl.length} observations; historical quantile of type 1, Acerbi-Tasche shortfall`,
         'interval: order statistics with at least 95 % coverage; age-weighted decay 0.98, EWMA decay 0.94',
-        ...(horizon === 1
-          ? []
-          : [`several periods: overlapping sums, or ${PATHS} filtered paths of seed ${SEED}`]),
+        ...source.conventions,
+        ...(horizon === 1 ? [] : [FILTERED_CONVENTION]),
       ],
-      units,
-      inputs: [series.input],
+      units: source.units,
+      inputs: source.inputs,
       tables: [
         {
           columns: ['model', 'confidence', 'VaR', 'ES', 'VaR low', 'VaR high', ''],
@@ -124,22 +146,58 @@ function valueAtRisk(file: string, options: VarOptions): void {
           ]),
         },
       ],
-      data: { horizon, observations: pnl.length, estimates },
+      data: { horizon, observations: source.pnl.length, estimates },
     },
     options,
-    () => picture(run, estimates, units),
+    () =>
+      picture(outcomes.get('historical') ?? source.pnl, {
+        ...{ horizon, units: source.units, yLabel: 'observations' },
+        marks: marksOf(estimates),
+      }),
   );
 }
 
-interface Run {
-  readonly pnl: Float64Array;
-  readonly horizon: number;
+async function printMonteCarlo(
+  source: VarSource,
+  { horizon, levels, options }: Asked,
+): Promise<void> {
+  const choice = monteCarloChoice(options);
+  const progress = new Progress({ silent: !process.stderr.isTTY });
+  const run = await simulate(source.simulated(horizon), choice, progress);
+  progress.end();
+  const marks = simulatedRisks(run, levels).map(({ confidence, valueAtRisk: at }) => ({
+    name: `VaR ${confidence}`,
+    at: -at,
+  }));
+  printReport(
+    {
+      model: `Monte Carlo value at risk and expected shortfall over ${horizon} period(s)`,
+      conventions: [
+        ...simulationConventions(run),
+        `losses positive; law estimated from ${source.pnl.length} observations: ${source.meaning}`,
+        ...source.conventions,
+      ],
+      units: source.units,
+      inputs: source.inputs,
+      tables: simulationTables(run, levels),
+      data: { horizon, observations: source.pnl.length, monteCarlo: simulationData(run, levels) },
+    },
+    options,
+    () => picture(run.pnl, { horizon, units: source.units, yLabel: 'paths', marks }),
+  );
 }
 
 type Figures = Omit<Estimate, 'model' | 'confidence'>;
 
-function estimate({ pnl, horizon }: Run, model: VarModelName, confidence: number): Result<Figures> {
-  if (horizon > 1) return historicalVar(severalPeriods({ pnl, horizon }, model), { confidence });
+function estimate(
+  pnl: Float64Array,
+  {
+    model,
+    horizon,
+    confidence,
+  }: { readonly model: VarModelName; readonly horizon: number; readonly confidence: number },
+): Result<Figures> {
+  if (horizon > 1) return historicalVar(pnl, { confidence });
   const risk = forecastVar(pnl, VAR_MODELS[model], confidence);
   if (!risk.ok || model !== 'historical') return risk;
   const error = estimateError(pnl, { confidence, level: INTERVAL });
@@ -148,25 +206,33 @@ function estimate({ pnl, horizon }: Run, model: VarModelName, confidence: number
   return ok({ ...risk.value, varLow, varHigh });
 }
 
-function severalPeriods({ pnl, horizon }: Run, model: VarModelName): Float64Array {
-  if (model !== 'filtered-garch') {
-    choiceFlag('--models', model, ['historical', 'filtered-garch']);
-    return unwrap(overlappingSums(pnl, horizon));
-  }
-  const parameters = unwrap(stationaryGarch(pnl));
-  const filtered = unwrap(filterByGarch(pnl, parameters));
-  return unwrap(
-    filteredHorizonReturns(filtered, { parameters, horizon, paths: PATHS, seed: SEED }),
-  );
+interface Mark {
+  readonly name: string;
+  readonly at: number;
 }
 
-function picture({ pnl, horizon }: Run, estimates: readonly Estimate[], units: string): string {
-  const outcomes = horizon === 1 ? pnl : unwrap(overlappingSums(pnl, horizon));
-  const marks = estimates
+function marksOf(estimates: readonly Estimate[]): Mark[] {
+  return estimates
     .filter(({ model }) => model === 'historical' || model === 'filtered-garch')
     .flatMap(({ model, confidence, valueAtRisk: at }) =>
       at === undefined ? [] : [{ name: `${model} VaR ${confidence}`, at: -at }],
     );
+}
+
+function picture(
+  outcomes: Float64Array,
+  {
+    horizon,
+    units,
+    yLabel,
+    marks,
+  }: {
+    readonly horizon: number;
+    readonly units: string;
+    readonly yLabel: string;
+    readonly marks: readonly Mark[];
+  },
+): string {
   const title = `P&L distribution over ${horizon} period(s)`;
-  return histogram({ title, xLabel: `P&L, ${units}`, yLabel: 'observations' }, outcomes, marks);
+  return histogram({ title, xLabel: `P&L, ${units}`, yLabel }, outcomes, marks);
 }
