@@ -1,4 +1,4 @@
-import { outgoingRecord, type StreamProducer } from '@cerberus/bus';
+import { outgoingRecord, type PartitionOwner, type StreamProducer } from '@cerberus/bus';
 import type { Clock } from '@cerberus/core';
 import { type FeatureValues, InstrumentFeatures } from '@cerberus/features';
 import type { CounterMetric, Metrics } from '@cerberus/runtime';
@@ -11,17 +11,21 @@ export interface FeaturePublisherOptions {
   readonly clock: Clock;
   readonly producer: StreamProducer;
   readonly metrics: Metrics;
+  /** Which instruments are this instance's to publish; it follows all of them. */
+  readonly owner: Pick<PartitionOwner, 'owns' | 'partitionOf'>;
 }
 
 interface Followed {
   readonly features: InstrumentFeatures;
   last: FeatureValues | undefined;
+  /** The quote that was counted in last, or told to be untrusted. */
+  quote: Quote;
   publishedMs: number;
 }
 
 const MICROS_PER_SECOND = 1_000_000;
 
-/** The features of every instrument that is quoted. */
+/** The features of every instrument that is quoted, published where they are this instance's. */
 export class FeaturePublisher {
   readonly #options: FeaturePublisherOptions;
   readonly #instruments = new Map<string, Followed>();
@@ -41,21 +45,34 @@ export class FeaturePublisher {
       this.#refused.inc();
       return;
     }
-    const { config, clock } = this.#options;
+    const { config, clock, owner } = this.#options;
     let followed = this.#instruments.get(quote.instrument_id);
     if (followed === undefined) {
       const features = new InstrumentFeatures(config);
-      followed = { features, last: undefined, publishedMs: Number.NEGATIVE_INFINITY };
+      followed = { features, last: undefined, quote, publishedMs: Number.NEGATIVE_INFINITY };
       this.#instruments.set(quote.instrument_id, followed);
     }
+    followed.quote = quote;
     // A quote of a broken book would stay in the volatility long after the feed is mended.
     if (quote.quality !== 'UNTRUSTED') {
       followed.last = followed.features.update(topOf(quote), quote.event_time / MICROS_PER_SECOND);
     }
+    if (!owner.owns(quote.instrument_id)) return;
     const nowMs = clock.monotonicMs();
-    if (followed.last === undefined || nowMs - followed.publishedMs < config.publishEveryMs) return;
-    followed.publishedMs = nowMs;
-    this.#publish(quote, followed.last);
+    if (nowMs - followed.publishedMs >= config.publishEveryMs) this.#publish(followed);
+  }
+
+  /** Instruments have come from another instance, which may be gone: nobody waits for a quote. */
+  takeOver(partitions: readonly number[]): void {
+    const taken = new Set(partitions);
+    for (const [id, followed] of this.#instruments) {
+      if (taken.has(this.#options.owner.partitionOf(id))) this.#publish(followed);
+    }
+  }
+
+  /** Instruments quoted so far that this instance publishes. */
+  get owned(): number {
+    return [...this.#instruments.keys()].filter((id) => this.#options.owner.owns(id)).length;
   }
 
   async close(): Promise<void> {
@@ -63,8 +80,12 @@ export class FeaturePublisher {
     await this.#options.producer.close();
   }
 
-  #publish(quote: Quote, { values, missing }: FeatureValues): void {
+  #publish(followed: Followed): void {
+    if (followed.last === undefined) return;
     const { clock, codecs, producer } = this.#options;
+    const { quote } = followed;
+    const { values, missing } = followed.last;
+    followed.publishedMs = clock.monotonicMs();
     const as_of = clock.nowUs();
     const age_ms = (as_of - quote.receive_time) / 1000;
     const value = {

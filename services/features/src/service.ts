@@ -1,5 +1,5 @@
-import { type Bus, StreamReader } from '@cerberus/bus';
-import { defineService, READY } from '@cerberus/runtime';
+import { type Bus, PartitionOwner, StreamReader, tailOffsets } from '@cerberus/bus';
+import { defineService } from '@cerberus/runtime';
 import type { Codecs } from '@cerberus/schema';
 import { type Static, Type } from 'typebox';
 import { FeaturePublisher } from './feature-publisher.ts';
@@ -45,24 +45,46 @@ const FEATURES_SECTION = Type.Object(
 
 export type FeaturesConfig = Static<typeof FEATURES_SECTION>;
 
+/** The instances of this service share the instruments among them. */
+const OWNERS_GROUP = 'features-owners';
+/** Quotes of every partition read at start, so that volatilities are warm before they are published. */
+const QUOTE_TAIL_RECORDS = 20_000n;
+
 /** md.quote → feature.value. Every quote is counted in; only publication is thinned. */
 export const features = defineService<typeof FEATURES_SECTION, FeaturesPorts>({
   name: 'features',
   config: FEATURES_SECTION,
   create: async (context) => {
     const { bus, codecs, config } = context;
+    // Of the topics spread by instrument that with the fewest records.
+    const owner = new PartitionOwner({
+      ...{ bus, host: context, groupId: OWNERS_GROUP, topic: 'md.status' },
+    });
     const publisher = new FeaturePublisher({
-      ...{ config, codecs, clock: context.clock, producer: bus.streamProducer() },
+      ...{ config, codecs, owner, clock: context.clock, producer: bus.streamProducer() },
       metrics: context.metrics,
     });
+    context.metrics.gaugeOf(
+      'feature_instruments_owned',
+      'Instruments this instance publishes',
+      () => {
+        return publisher.owned;
+      },
+    );
+    owner.onChange(({ gained }) => publisher.takeOver(gained));
+    const { offsets } = await tailOffsets(bus, ['md.quote'], QUOTE_TAIL_RECORDS);
     const reader = new StreamReader({
-      ...{ name: 'features', bus, codecs, host: context, topics: ['md.quote'] },
+      ...{ name: 'features', bus, codecs, host: context, topics: ['md.quote'], from: offsets },
       handle: ({ message }) => publisher.onQuote(message),
     });
     await reader.start();
+    // Warm first: whoever joins takes instruments from those who are.
+    await reader.caughtUp();
+    await owner.start();
     return {
-      ready: () => READY,
+      ready: () => owner.ready(),
       stop: async () => {
+        await owner.stop();
         await reader.stop();
         await publisher.close();
       },
