@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddedBus, LedgerWriter, outgoingRecord, StreamReader } from '@cerberus/bus';
+import type { Cache } from '@cerberus/cache';
 import { decimal, type EpochUs } from '@cerberus/core';
 import { evaluate } from '@cerberus/limits';
 import { ServiceHost } from '@cerberus/runtime';
@@ -34,7 +35,7 @@ export interface World {
     headers?: Record<string, string>,
   ): Promise<void>;
   stream<T extends TopicName>(topic: T, value: MessageByTopic[T]): Promise<void>;
-  gateway(config?: Partial<GatewayConfig>): Promise<RunningGateway>;
+  gateway(config?: Partial<GatewayConfig>, cache?: Cache): Promise<RunningGateway>;
   nowUs(): EpochUs;
   close(): Promise<void>;
 }
@@ -100,12 +101,13 @@ export async function openWorld(): Promise<World> {
       await producer.send(outgoingRecord(codecs, { topic, value }));
       await producer.flush();
     },
-    gateway: (config) =>
+    gateway: (config, cache) =>
       startGateway({
         ...host.contextFor('gateway'),
         bus,
         codecs,
         store,
+        ...(cache === undefined ? {} : { cache }),
         config: { ...CONFIG, ...config },
       }),
     nowUs: () => clock.nowUs(),
