@@ -1,0 +1,2 @@
+export type { ReportingConfig } from './config.ts';
+export { type ReportingPorts, reporting } from './service.ts';
