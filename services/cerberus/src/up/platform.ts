@@ -18,6 +18,7 @@ import { gateway } from '@cerberus/service-gateway';
 import { marketData, type Tape } from '@cerberus/service-market-data';
 import { portfolio } from '@cerberus/service-portfolio';
 import { preTrade } from '@cerberus/service-pre-trade';
+import { reporting } from '@cerberus/service-reporting';
 import { riskEngine } from '@cerberus/service-risk-engine';
 import { tca } from '@cerberus/service-tca';
 import { storePort } from '@cerberus/store';
@@ -114,6 +115,7 @@ async function startServices(
   await started(host.startService(execution, config.execution, { ...log, store, election }));
   await started(host.startService(tca, config.tca, log));
   await started(host.startService(alerting, config.alerting, log));
+  await started(host.startService(reporting, config.reporting, { ...log, store }));
   onProgress('gateway');
   const mounted = { open: host.healthRoutes(), keyed: routes };
   await host.startService(gateway, config.gateway, { ...log, store, cache, routes: mounted });

@@ -9,6 +9,7 @@ import { gateway } from '@cerberus/service-gateway';
 import { marketData } from '@cerberus/service-market-data';
 import { portfolio } from '@cerberus/service-portfolio';
 import { preTrade } from '@cerberus/service-pre-trade';
+import { reporting } from '@cerberus/service-reporting';
 import { riskEngine } from '@cerberus/service-risk-engine';
 import { tca } from '@cerberus/service-tca';
 import { STORE_SECTION } from '@cerberus/store';
@@ -61,5 +62,6 @@ export const SECTIONS = {
   execution: execution.config,
   tca: tca.config,
   alerting: alerting.config,
+  reporting: reporting.config,
   gateway: gateway.config,
 };
