@@ -126,7 +126,7 @@ export class Webhook {
           'content-type': 'application/json',
           'x-cerberus-signature': `sha256=${signature}`,
           // The receiver drops what it has seen: an attempt that timed out may have arrived.
-          'idempotency-key': `${alert.alert_id}:${alert.state}:${alert.count}`,
+          'idempotency-key': `${alert.alert_id}:${alert.state}:${alert.updated_at}`,
         },
         body,
         redirect: 'error',

@@ -10,7 +10,6 @@ import {
 } from '@cerberus/schema';
 import { alerting } from '@cerberus/service-alerting';
 import { preTrade } from '@cerberus/service-pre-trade';
-import { eventually } from '@cerberus/testkit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cerberus } from './commands/command-line.ts';
 import { LogFolder, type OpenFolder } from './commands/log-folder.ts';
@@ -46,6 +45,13 @@ function request(id: string, nowUs: EpochUs): OrderRequest {
     ...{ expire_time: null, post_only: false, reduce_only: false, parent_order_id: null },
     ...{ source: 'REST', requested_by: 'test', request_time: nowUs },
   } as OrderRequest;
+}
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; !(await isSo()); attempt += 1) {
+    if (attempt === 1500) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 async function read<T extends TopicName>(
@@ -95,7 +101,7 @@ const dlq = (...args: string[]) => cerberus(['dlq', ...args, '--data-dir', folde
 const replayed = async () => JSON.parse((await dlq('replay', TOPIC, '--all', '--json')).stdout);
 
 async function decided(opened: OpenFolder, id: string): Promise<void> {
-  await eventually(`${id} is decided`, async () => (await decisionsOf(opened, id)) === 1);
+  await until(`${id} is decided`, async () => (await decisionsOf(opened, id)) === 1);
 }
 
 /** An order, as it is and as it should not be, on one partition. */
@@ -120,7 +126,7 @@ describe('poison on a ledger', () => {
     const opened = await start();
     torn = await poison(opened, schemaId);
     await decided(opened, 'next');
-    await eventually('the alert', async () => (await alertOf(opened))?.count === 2);
+    await until('the alert', async () => (await alertOf(opened))?.count === 2);
     expect(await alertOf(opened)).toMatchObject({ severity: 'CRITICAL', state: 'RAISED' });
     const locked = await dlq('ls');
     expect(locked).toMatchObject({ code: 1, stdout: '' });
