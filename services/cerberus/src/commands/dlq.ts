@@ -60,7 +60,8 @@ unless --again. Records that still do not decode are left out unless --force, an
 that a newer one of their key has replaced. Streams are not replayed.
 
 Every reader of the topic sees the record again, also those that had used it: readers of ledgers know
-records by their business ids (request_id, fill_id, …) and do not act twice.
+records by their business ids (request_id, fill_id, …) and do not act twice. An order request that was
+never decided is decided now, by the prices and limits of now: look at its age first.
 `;
 
 export function addDlqCommand(program: Command): void {
