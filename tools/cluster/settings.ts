@@ -16,6 +16,8 @@ export const SERVICES = {
   execution: 2,
   tca: 1,
   alerting: 1,
+  reporting: 1,
+  reporting: 1,
   gateway: 1,
 } as const;
 export type ServiceName = keyof typeof SERVICES;

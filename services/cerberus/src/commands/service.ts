@@ -13,6 +13,7 @@ const SERVICES: Readonly<Record<string, () => Promise<unknown>>> = {
   'risk-engine': () => import('@cerberus/service-risk-engine/main'),
   execution: () => import('@cerberus/service-execution/main'),
   tca: () => import('@cerberus/service-tca/main'),
+  reporting: () => import('@cerberus/service-reporting/main'),
   alerting: () => import('@cerberus/service-alerting/main'),
   gateway: () => import('@cerberus/service-gateway/main'),
 };
