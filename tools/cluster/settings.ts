@@ -17,7 +17,6 @@ export const SERVICES = {
   tca: 1,
   alerting: 1,
   reporting: 1,
-  reporting: 1,
   gateway: 1,
 } as const;
 export type ServiceName = keyof typeof SERVICES;
