@@ -47,11 +47,17 @@ function memoryOf(root: number): { pss: number; rss: number; processes: number }
   const pids = descendants(root);
   const sum = { pss: 0, rss: 0, processes: pids.length };
   for (const pid of pids) {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    sum.pss += mib(rollup, 'Pss');
-    sum.rss += mib(rollup, 'Rss');
+    const { pss, rss } = memoryOfProcess(pid);
+    sum.pss += pss;
+    sum.rss += rss;
   }
   return sum;
+}
+
+/** MiB, of the process alone. */
+export function memoryOfProcess(pid: number): { readonly pss: number; readonly rss: number } {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return { pss: mib(rollup, 'Pss'), rss: mib(rollup, 'Rss') };
 }
 
 function mib(rollup: string, name: string): number {

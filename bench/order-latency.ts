@@ -1,13 +1,13 @@
 import { strict as assert } from 'node:assert';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { clientOrderId } from '@cerberus/service-execution';
 import { fastify } from 'fastify';
 import type { PlatformProcess } from '../deploy/faults/platform-process.ts';
+import { OrderClient, post, type Sent } from './order-client.ts';
 import { withPlatform } from './platform.ts';
 import { type BenchResult, median, note, printResults, quantile } from './result.ts';
 
@@ -30,13 +30,6 @@ const COMMITS_IN_SEQUENCE = 3;
 /** The client's to the gateway, and the emitter's to the venue. */
 const ROUND_TRIPS = 2;
 const GOAL_P99_MS = 20;
-const REQUEST_MS_MAX = 10_000;
-
-interface Sent {
-  readonly startNs: bigint;
-  readonly answeredNs: bigint;
-  readonly clientOrderId: string;
-}
 
 export async function run(): Promise<BenchResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'cerberus-stamps-'));
@@ -59,12 +52,12 @@ export async function run(): Promise<BenchResult[]> {
 
 async function measure(platform: PlatformProcess, floor: Floor): Promise<Sent[][]> {
   const client = new OrderClient(platform);
-  await client.place(WARM_UP_ORDERS);
+  await client.place(WARM_UP_ORDERS, ORDERS_PER_SECOND);
   const rounds: Sent[][] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     note(`    round ${round + 1} of ${ROUNDS}`);
     await floor.sample(FLOOR_SAMPLES);
-    rounds.push(await client.place(ORDERS_PER_ROUND));
+    rounds.push(await client.place(ORDERS_PER_ROUND, ORDERS_PER_SECOND));
   }
   // The last order's way to the venue may still be open when its answer is here.
   await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -123,55 +116,6 @@ function msBetween(startNs: bigint, endNs: bigint): number {
   return Number(endNs - startNs) / 1e6;
 }
 
-/** Small orders both ways on spot and perpetual, each with an idempotency key, at a steady rate. */
-class OrderClient {
-  readonly #platform: PlatformProcess;
-  readonly #agent = new Agent({ keepAlive: true });
-  #sequence = 0;
-
-  constructor(platform: PlatformProcess) {
-    this.#platform = platform;
-  }
-
-  async place(orders: number): Promise<Sent[]> {
-    const sent: Promise<Sent>[] = [];
-    const start = performance.now();
-    for (let index = 0; index < orders; index += 1) {
-      sent.push(this.#one());
-      const dueMs = ((index + 1) * 1000) / ORDERS_PER_SECOND - (performance.now() - start);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs)));
-    }
-    return Promise.all(sent);
-  }
-
-  close(): void {
-    this.#agent.destroy();
-  }
-
-  async #one(): Promise<Sent> {
-    this.#sequence += 1;
-    const order = {
-      account_id: this.#sequence % 4 < 2 ? 'demo' : 'hedge',
-      symbol: this.#sequence % 5 < 2 ? 'BTCUSDT' : 'BTCUSDT-PERP',
-      side: this.#sequence % 2 === 0 ? 'BUY' : 'SELL',
-      ...{ quantity: '0.01', order_type: 'MARKET' },
-    };
-    const startNs = process.hrtime.bigint();
-    const { status, text } = await post(`${this.#platform.url}/api/v1/risk/orders`, {
-      agent: this.#agent,
-      headers: {
-        'x-api-key': this.#platform.apiKey(),
-        'idempotency-key': `bench-${this.#sequence}`,
-      },
-      body: JSON.stringify({ order }),
-    });
-    const answeredNs = process.hrtime.bigint();
-    assert.equal(status, 202, text);
-    const { decision } = JSON.parse(text) as { decision: { decision_id: string } };
-    return { startNs, answeredNs, clientOrderId: clientOrderId(decision.decision_id) };
-  }
-}
-
 /** What the same steps cost without the platform. */
 class Floor {
   readonly samples: number[] = [];
@@ -212,37 +156,6 @@ class Floor {
     await this.#server.close();
     this.#database.close();
   }
-}
-
-interface Post {
-  readonly agent: Agent;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-function post(
-  url: string,
-  { agent, headers, body }: Post,
-): Promise<{ readonly status: number | undefined; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      ...{ method: 'POST', agent, timeout: REQUEST_MS_MAX },
-      headers: {
-        ...headers,
-        ...{ 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-      },
-    };
-    const call = request(url, options, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-      });
-      response.on('end', () => resolve({ status: response.statusCode, text }));
-    });
-    call.on('timeout', () => call.destroy(new Error(`no answer within ${REQUEST_MS_MAX} ms`)));
-    call.on('error', reject);
-    call.end(body);
-  });
 }
 
 if (import.meta.main) await printResults(run);

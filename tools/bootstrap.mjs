@@ -23,6 +23,7 @@ const COMMANDS = {
   check: () => ['tools/check/main.ts'],
   bench: () => ['bench/main.ts'],
   'bench:numbers': () => ['bench/numbers.ts'],
+  'bench:cluster': () => ['bench/cluster.ts'],
   chaos: () => ['deploy/faults/embedded-kills.ts'],
   'chaos:cluster': () => ['deploy/faults/cluster-kills.ts'],
   generate: () => ['tools/generate/main.ts'],

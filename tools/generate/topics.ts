@@ -64,7 +64,7 @@ ${topics.map(row).join('\n')}
 
 export function renderCreateScript({ topics }: Proto): string {
   const line = (topic: TopicRow, name: string, cleanup: string, retention: string) =>
-    `create ${name} ${topic.partitions} cleanup.policy=${cleanup} ${retention} ${topic.class === 'ledger' ? 'min.insync.replicas=$MIN_INSYNC' : ''}`.trimEnd();
+    `create ${name} ${topic.partitions} cleanup.policy=${cleanup} max.message.bytes=4194304 ${retention} ${topic.class === 'ledger' ? 'min.insync.replicas=$MIN_INSYNC' : ''}`.trimEnd();
   const lines = topics.flatMap((topic) => {
     const retention =
       topic.cleanup === 'compact' ? '' : `retention.ms=${topic.retention_hours * 3_600_000}`;

@@ -1,9 +1,11 @@
-// Kafka, ZooKeeper, PostgreSQL and Redis for this machine, without containers: `npm run infra:up`.
+// Kafka, ZooKeeper, PostgreSQL and Redis for this machine: `npm run infra:up`. In containers where an
+// engine answers, else as processes.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch, runningPid, terminate } from '../background-process.ts';
+import { hasEngine, runContainers } from './containers.ts';
 import { waitUntilHealthy } from './health.ts';
 import { kafkaParts } from './kafka.ts';
 import type { Part } from './part.ts';
@@ -115,6 +117,9 @@ function logs(settings: Settings): boolean {
 }
 
 async function run(settings: Settings): Promise<boolean> {
+  if (settings.command !== 'topics' && !settings.native && hasEngine()) {
+    return runContainers(settings, root);
+  }
   switch (settings.command) {
     case 'up':
       return await up(settings);
@@ -125,7 +130,7 @@ async function run(settings: Settings): Promise<boolean> {
     case 'logs':
       return logs(settings);
     case 'topics':
-      return await createTopics(settings);
+      return await createTopics(settings, root);
   }
 }
 

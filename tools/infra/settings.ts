@@ -18,6 +18,8 @@ export interface Settings {
   /** First port of each part; Kafka's brokers take as many as there are, its controllers 100 above. */
   readonly ports: Readonly<Record<PartName, number>>;
   readonly brokers: 1 | 3;
+  /** Processes of this machine, also where containers could run. */
+  readonly native: boolean;
   readonly follow: boolean;
   /** `down` removes the data too. */
   readonly wipe: boolean;
@@ -26,6 +28,7 @@ export interface Settings {
 export const USAGE = `usage: npm run infra:up | infra:down | infra:status | infra:logs | infra:topics [-- part … options]
   part                 ${PART_NAMES.join(', ')}; all where none is named
   --brokers 1|3        Kafka brokers; with 3 each record is on three, and two must have it (default 1)
+  --native             no containers, where an engine would answer (also with --brokers 3, --folder)
   --folder PATH        data, logs and process ids (default .cerberus/infra; CERBERUS_INFRA_DIR)
   --cache PATH         downloaded jars (default ~/.cache/cerberus; CERBERUS_CACHE_DIR)
   --kafka-port N       default 9092; also --zookeeper-port 2181, --postgres-port 5432, --redis-port 6379
@@ -46,6 +49,7 @@ export function readSettings(args: readonly string[], root: string): Settings {
     allowPositionals: true,
     options: {
       brokers: { type: 'string', default: '1' },
+      native: { type: 'boolean', default: false },
       folder: { type: 'string' },
       cache: { type: 'string' },
       'kafka-port': { type: 'string' },
@@ -74,6 +78,7 @@ export function readSettings(args: readonly string[], root: string): Settings {
       redis: port(values['redis-port'], 'redis'),
     },
     brokers: oneOf(['1', '3'] as const, values.brokers, '--brokers') === '3' ? 3 : 1,
+    native: values.native || values.brokers === '3' || values.folder !== undefined,
     follow: values.follow,
     wipe: values.wipe,
   };

@@ -19,8 +19,8 @@ export function zookeeperPart({ folder: base, ports }: Settings): Part {
       const file = join(folder, 'zoo.cfg');
       mkdirSync(join(folder, 'data'), { recursive: true });
       const lines = [
-        'tickTime=500',
-        // 2 to 20 ticks: a lease of the product's default fits.
+        // Sessions end at whole ticks: how much later than its lease a leader that died is missed.
+        'tickTime=200',
         'minSessionTimeout=1000',
         'maxSessionTimeout=10000',
         `dataDir=${join(folder, 'data')}`,

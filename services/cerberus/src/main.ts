@@ -6,6 +6,7 @@ type AddCommand = (program: Command) => void;
 /** Loaded by name, so that pricing an option does not load every service. */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   service: async () => (await import('./commands/service.ts')).addServiceCommand,
+  topics: async () => (await import('./commands/topics.ts')).addTopicsCommand,
   'demo-book': async () => (await import('./commands/demo-book.ts')).addDemoBookCommand,
   up: async () => (await import('./commands/up.ts')).addUpCommand,
   record: async () => (await import('./commands/record.ts')).addRecordCommand,

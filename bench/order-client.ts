@@ -1,0 +1,96 @@
+import { strict as assert } from 'node:assert';
+import { Agent, request } from 'node:http';
+import { clientOrderId } from '@cerberus/service-execution';
+import type { PlatformAddress } from '../deploy/faults/platform-client.ts';
+
+const REQUEST_MS_MAX = 10_000;
+
+export interface Sent {
+  /** Wall clock, for comparison with the venue's ledger. */
+  readonly startMs: number;
+  readonly startNs: bigint;
+  readonly answeredNs: bigint;
+  readonly clientOrderId: string;
+}
+
+/** Small orders both ways on spot and perpetual, each with an idempotency key, at a steady rate. */
+export class OrderClient {
+  readonly #platform: PlatformAddress;
+  readonly #agent = new Agent({ keepAlive: true });
+  #sequence = 0;
+
+  constructor(platform: PlatformAddress) {
+    this.#platform = platform;
+  }
+
+  async place(orders: number, perSecond: number): Promise<Sent[]> {
+    const sent: Promise<Sent>[] = [];
+    const start = performance.now();
+    for (let index = 0; index < orders; index += 1) {
+      sent.push(this.one());
+      const dueMs = ((index + 1) * 1000) / perSecond - (performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs)));
+    }
+    return Promise.all(sent);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  /** Places one order and waits for its answer. */
+  async one(): Promise<Sent> {
+    this.#sequence += 1;
+    const order = {
+      account_id: this.#sequence % 4 < 2 ? 'demo' : 'hedge',
+      symbol: this.#sequence % 5 < 2 ? 'BTCUSDT' : 'BTCUSDT-PERP',
+      side: this.#sequence % 2 === 0 ? 'BUY' : 'SELL',
+      ...{ quantity: '0.01', order_type: 'MARKET' },
+    };
+    const startMs = Date.now();
+    const startNs = process.hrtime.bigint();
+    const { status, text } = await post(`${this.#platform.url}/api/v1/risk/orders`, {
+      agent: this.#agent,
+      headers: {
+        'x-api-key': this.#platform.apiKey(),
+        'idempotency-key': `bench-${this.#sequence}`,
+      },
+      body: JSON.stringify({ order }),
+    });
+    const answeredNs = process.hrtime.bigint();
+    assert.equal(status, 202, text);
+    const { decision } = JSON.parse(text) as { decision: { decision_id: string } };
+    return { startMs, startNs, answeredNs, clientOrderId: clientOrderId(decision.decision_id) };
+  }
+}
+
+interface Post {
+  readonly agent: Agent;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export function post(
+  url: string,
+  { agent, headers, body }: Post,
+): Promise<{ readonly status: number | undefined; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      ...{ method: 'POST', agent, timeout: REQUEST_MS_MAX },
+      headers: {
+        ...headers,
+        ...{ 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      },
+    };
+    const call = request(url, options, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve({ status: response.statusCode, text }));
+    });
+    call.on('timeout', () => call.destroy(new Error(`no answer within ${REQUEST_MS_MAX} ms`)));
+    call.on('error', reject);
+    call.end(body);
+  });
+}
