@@ -31,10 +31,7 @@ export const RawRoundTrip = {
     await consumer.subscribe({ topic: TOPIC, fromBeginning: false });
     const samples: number[] = [];
     let isWarm = false;
-    let joined = () => undefined as void;
-    const assigned = new Promise<void>((resolve) => {
-      joined = resolve;
-    });
+    const { promise: assigned, resolve: joined } = Promise.withResolvers<void>();
     consumer.on('consumer.group_join', () => joined());
     await consumer.run({
       autoCommit: false,
