@@ -91,9 +91,11 @@ export function riskOfPnl(
   options: { readonly confidence: number; readonly level?: number },
 ): Result<MonteCarloRisk> {
   const { confidence, level = 0.95 } = options;
-  const error = estimateError(pnl, { confidence, level });
-  if (!error.ok) return error;
   const ascending = Float64Array.from(pnl).sort();
+  // Where a number is not finite, it stands first or last, and the fault is to name its path.
+  const areFinite = [ascending.at(0), ascending.at(-1)].every(Number.isFinite);
+  const error = estimateError(areFinite ? ascending : pnl, { confidence, level });
+  if (!error.ok) return error;
   let sum = 0;
   for (const value of pnl) sum += value;
   return ok({

@@ -1,7 +1,6 @@
 import {
   BOUNDARY_GAP,
   clamped,
-  DENSITY_AT_ZERO,
   DEVIATION,
   heights,
   INVERSE_DEVIATION,
@@ -29,7 +28,7 @@ import {
   weights,
   YIELD_DISCOUNT,
 } from './scheme';
-import { add, density, distribution, div, logarithm, mul, quickExponential, quickTail, splat, sub } from './elementary';
+import { add, DENSITY_AT_ZERO, density, distribution, div, logarithm, mul, quickExponential, quickTail, splat, sub } from './elementary';
 import { startBoundary } from './qd-plus';
 
 // Exercise boundaries of two American puts with strike one at once, each lane with a market of its own and

@@ -2,6 +2,7 @@
 // Multiplication and addition stay apart (no fused or relaxed instruction), so that every machine gives
 // the same bits.
 
+export const DENSITY_AT_ZERO: f64 = 0.3989422804014327;
 const SHIFTER: f64 = 6755399441055744.0; // 1.5 · 2^52: adding it leaves the rounded integer in the low bits
 
 // @ts-ignore: decorator
@@ -100,26 +101,26 @@ export function density(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function millsRatio(x: v128): v128 {
-  let top = step(splat(3.5075370062464087e-6), x, 9.419699842517605e-5);
-  let bottom = step(splat(3.5075370062550256e-6), x, 9.419699842335464e-5);
-  top = step(top, x, 1.238652042961318e-3);
-  bottom = step(bottom, x, 1.2421595801411335e-3);
-  top = step(top, x, 1.031723940884568e-2);
-  bottom = step(bottom, x, 1.0411436397331716e-2);
-  top = step(top, x, 5.953580769704862e-2);
-  bottom = step(bottom, x, 6.076744505109421e-2);
-  top = step(top, x, 2.4597767844283397e-1);
-  bottom = step(bottom, x, 2.561065130662715e-1);
-  top = step(top, x, 7.277075090943695e-1);
-  bottom = step(bottom, x, 7.848013162542371e-1);
-  top = step(top, x, 1.49255845073683);
-  bottom = step(bottom, x, 1.718839864814702);
-  top = step(top, x, 1.9447869003062277);
-  bottom = step(bottom, x, 2.5655989100829704);
-  top = step(top, x, 1.2533141373155001);
-  bottom = step(bottom, x, 2.349600002608859);
-  bottom = step(bottom, x, 1.0);
-  return div(top, bottom);
+  // Even and odd coefficients are chains of their own, as above.
+  const square = mul(x, x);
+  let topOdd = step(splat(3.5075370062464087e-6), square, 1.238652042961318e-3);
+  let topEven = step(splat(9.419699842517605e-5), square, 1.031723940884568e-2);
+  let bottomEven = step(splat(3.5075370062550256e-6), square, 1.2421595801411335e-3);
+  let bottomOdd = step(splat(9.419699842335464e-5), square, 1.0411436397331716e-2);
+  topOdd = step(topOdd, square, 5.953580769704862e-2);
+  topEven = step(topEven, square, 2.4597767844283397e-1);
+  bottomEven = step(bottomEven, square, 6.076744505109421e-2);
+  bottomOdd = step(bottomOdd, square, 2.561065130662715e-1);
+  topOdd = step(topOdd, square, 7.277075090943695e-1);
+  topEven = step(topEven, square, 1.49255845073683);
+  bottomEven = step(bottomEven, square, 7.848013162542371e-1);
+  bottomOdd = step(bottomOdd, square, 1.718839864814702);
+  topOdd = step(topOdd, square, 1.9447869003062277);
+  topEven = step(topEven, square, 1.2533141373155001);
+  bottomEven = step(bottomEven, square, 2.5655989100829704);
+  bottomOdd = step(bottomOdd, square, 2.349600002608859);
+  bottomEven = step(bottomEven, square, 1.0);
+  return div(add(topEven, mul(topOdd, x)), add(bottomEven, mul(bottomOdd, x)));
 }
 
 /** Φ(x) from φ(x); the smaller tail keeps its relative accuracy. */
@@ -152,16 +153,15 @@ export function quickExponential(argument: v128): v128 {
 @inline
 export function quickTail(magnitude: v128): v128 {
   const m = f64x2.pmin(magnitude, splat(39.0));
-  let top = step(splat(2.7626746344711806e-3 * 0.3989422804014327), m, 3.417689444271104e-2 * 0.3989422804014327);
-  let bottom = step(splat(2.762674924725314e-3), m, 3.417686171360504e-2);
-  top = step(top, m, 0.2004860828347409 * 0.3989422804014327);
-  bottom = step(bottom, m, 0.20325026338445062);
-  top = step(top, m, 0.6786373456873824 * 0.3989422804014327);
-  bottom = step(bottom, m, 0.712776408283678);
-  top = step(top, m, 1.327929393130937 * 0.3989422804014327);
-  bottom = step(bottom, m, 1.5234804499057617);
-  top = step(top, m, 1.2533141370591219 * 0.3989422804014327);
-  bottom = step(bottom, m, 1.8574189006923412);
-  bottom = step(bottom, m, 1.0);
-  return div(top, bottom);
+  const square = mul(m, m);
+  let topOdd = step(splat(2.7626746344711806e-3 * DENSITY_AT_ZERO), square, 0.2004860828347409 * DENSITY_AT_ZERO);
+  let topEven = step(splat(3.417689444271104e-2 * DENSITY_AT_ZERO), square, 0.6786373456873824 * DENSITY_AT_ZERO);
+  let bottomEven = step(splat(2.762674924725314e-3), square, 0.20325026338445062);
+  let bottomOdd = step(splat(3.417686171360504e-2), square, 0.712776408283678);
+  topOdd = step(topOdd, square, 1.327929393130937 * DENSITY_AT_ZERO);
+  topEven = step(topEven, square, 1.2533141370591219 * DENSITY_AT_ZERO);
+  bottomEven = step(bottomEven, square, 1.5234804499057617);
+  bottomOdd = step(bottomOdd, square, 1.8574189006923412);
+  bottomEven = step(bottomEven, square, 1.0);
+  return div(add(topEven, mul(topOdd, m)), add(bottomEven, mul(bottomOdd, m)));
 }

@@ -3,7 +3,7 @@ export { greeks, prices } from './european';
 export { impliedVolatilities } from './implied';
 export { europeanSums, normals } from './paths';
 export { setScheme } from './scheme';
-export { growth, revalue } from './scenario';
+export { growth, revalue, tabulate } from './scenario';
 
 /** First byte that is the caller's. */
 export function freeFrom(): usize {

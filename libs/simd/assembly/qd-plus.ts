@@ -1,7 +1,6 @@
 import {
   BOUNDARY_GAP,
   clamped,
-  DENSITY_AT_ZERO,
   decay,
   DEVIATION,
   heights,
@@ -21,7 +20,7 @@ import {
   weights,
   YIELD_DISCOUNT,
 } from './scheme';
-import { add, div, exponential, logarithm, mul, quickExponential, quickTail, splat, sub } from './elementary';
+import { add, DENSITY_AT_ZERO, div, exponential, logarithm, mul, quickExponential, quickTail, splat, sub } from './elementary';
 
 // The QD+ boundary (M. Li, "Analytical approximations for the critical stock prices of American options: a
 // performance comparison", Rev. Deriv. Res. 13 (2010) 75-99): with the theta of the European put written

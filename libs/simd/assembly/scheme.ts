@@ -3,7 +3,6 @@ import { add, div, mul, quickExponential, splat } from './elementary';
 // The collocation scheme of American options as the kernel holds it, its workspace, and what needs nothing else.
 
 export const VECTOR: usize = 16;
-export const DENSITY_AT_ZERO: f64 = 0.3989422804014327;
 /** ln B stays this far below its value at expiry, so that H keeps a square root. */
 export const BOUNDARY_GAP: f64 = 1e-12;
 

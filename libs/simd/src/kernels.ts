@@ -8,6 +8,7 @@ export interface KernelExports {
   greeks(base: number, capacity: number, count: number): number;
   prices(base: number, capacity: number, count: number): number;
   growth(returns: number, out: number, count: number): void;
+  tabulate(): void;
   revalue(...values: readonly number[]): void;
   normals(...values: readonly number[]): void;
   setScheme(...values: readonly number[]): void;
