@@ -117,6 +117,14 @@ export interface RiskMetrics {
   reasons?: Reasons;
 }
 
+/** Figures of an account at an earlier moment. */
+export interface RiskPoint {
+  as_of: string;
+  portfolio_value: Measure;
+  var_99_1d: Measure;
+  es_99_1d: Measure;
+}
+
 export type Side = 'BUY' | 'SELL';
 export type OrderType = 'MARKET' | 'LIMIT';
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK';

@@ -19,7 +19,7 @@ import { createControlStore } from './control/control-store.ts';
 import { createMarketStore } from './market/market-store.ts';
 import { createOrderStore } from './orders/order-store.ts';
 import { createPositionStore } from './positions/position-store.ts';
-import { createRiskStore } from './risk/risk-store.ts';
+import { createRiskStore, HISTORY_CAPACITY } from './risk/risk-store.ts';
 
 export type StreamStatuses = Partial<Record<StreamName, StreamStatus>>;
 
@@ -37,6 +37,8 @@ export interface Desk {
   control: ReturnType<typeof createControlStore>;
   statuses: Store<StreamStatuses>;
   refreshControl: () => Promise<void>;
+  /** Puts what was before in front of an account's risk figures, once. */
+  readRiskHistory: (account: string) => Promise<void>;
   start: () => void;
   stop: () => void;
 }
@@ -66,6 +68,14 @@ export function createDesk(key: string, onUnauthorised: () => void): Desk {
   );
 
   const refreshControl = () => readControl(api, control);
+  const historyRead = new Set<string>();
+  const readRiskHistory = async (account: string) => {
+    if (historyRead.has(account)) return;
+    historyRead.add(account);
+    // Where it cannot be read the chart begins with the page.
+    const points = await api.riskHistory(account, HISTORY_CAPACITY).catch(() => []);
+    risk.addHistory(account, points);
+  };
   const refreshTerms = async () => positions.setTerms(await api.positions());
 
   const stops: (() => void)[] = [];
@@ -79,6 +89,7 @@ export function createDesk(key: string, onUnauthorised: () => void): Desk {
     control,
     statuses,
     refreshControl,
+    readRiskHistory,
     start() {
       for (const stream of streams) stream.start();
       stops.push(repeat(refreshControl, CONTROL_POLL_MS), repeat(refreshTerms, TERMS_POLL_MS));

@@ -115,6 +115,23 @@ inBrowser('the dashboard in a browser', () => {
     expect(errors).toEqual([]);
   });
 
+  test('draws VaR from before the page was opened', async () => {
+    const page = await open();
+    const chart = page.getByRole('img', { name: 'VaR and expected shortfall over time' });
+    await chart.scrollIntoViewIfNeeded();
+    const area = await chart.locator('.u-over').boundingBox();
+    const readout = chart.locator('.chart-readout');
+    let oldest = '';
+    for (let look = 0; look < 50 && !oldest.includes('43.0'); look += 1) {
+      await page.mouse.move(area!.x + 1 + (look % 2), area!.y + area!.height / 2);
+      await page.waitForTimeout(100);
+      oldest = await readout.innerText();
+    }
+    // VaR 99 of the fixture's oldest points, in thousands of dollars.
+    expect(oldest).toContain('43.0');
+    expect(errors).toEqual([]);
+  });
+
   test('shows a number that cannot be given as a dash with its reason', async () => {
     const page = await open();
     const gamma = cell(page, 'Open positions with Greeks', 'SOLUSDT', 7);

@@ -17,6 +17,7 @@ import {
   type PositionTerms,
   type PreTradeDecision,
   type Problem,
+  type RiskPoint,
 } from '../contract.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -66,6 +67,12 @@ export class GatewayApi {
 
   async positions(): Promise<PositionTerms[]> {
     return listOf<PositionTerms>(await this.#call('/positions'), 'positions');
+  }
+
+  /** Newest first; none where the gateway has no cache to read them from. */
+  async riskHistory(account: string, limit: number): Promise<RiskPoint[]> {
+    const query = `account_id=${encodeURIComponent(account)}&limit=${limit}`;
+    return listOf<RiskPoint>(await this.#call(`/risk-metrics/history?${query}`));
   }
 
   async orders(): Promise<Order[]> {

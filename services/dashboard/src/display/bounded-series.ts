@@ -39,4 +39,18 @@ export class BoundedSeries {
     this.timesS.shift();
     for (const column of this.columns) column.shift();
   }
+
+  /** Samples from before the first one, oldest first; the oldest are left out where they do not fit. */
+  prepend(samples: readonly { timeMs: number; values: (number | null)[] }[]): void {
+    const firstS = this.timesS[0] ?? Number.POSITIVE_INFINITY;
+    const room = this.#capacity - this.timesS.length;
+    const older = samples.filter(({ timeMs }) => timeMs / 1000 < firstS);
+    const fitting = older.slice(Math.max(0, older.length - room));
+    if (fitting.length === 0) return;
+    this.#version += 1;
+    this.timesS.unshift(...fitting.map(({ timeMs }) => timeMs / 1000));
+    for (const [index, column] of this.columns.entries()) {
+      column.unshift(...fitting.map(({ values }) => values[index] ?? null));
+    }
+  }
 }

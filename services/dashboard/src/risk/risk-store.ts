@@ -1,5 +1,5 @@
 import { createStore } from '../connection/store.ts';
-import { type RiskMetrics, riskOf, type StreamMessage } from '../contract.ts';
+import { type RiskMetrics, type RiskPoint, riskOf, type StreamMessage } from '../contract.ts';
 import { BoundedSeries } from '../display/bounded-series.ts';
 import { numberOf } from '../display/format.ts';
 
@@ -15,7 +15,7 @@ export type RiskState = Record<string, AccountRisk>;
 
 /** Columns of the history, in this order. */
 export const RISK_COLUMNS = ['portfolio_value', 'var_99_1d', 'es_99_1d', 'soft', 'hard'] as const;
-const HISTORY_CAPACITY = 900;
+export const HISTORY_CAPACITY = 900;
 const HISTORY_SPACING_MS = 1000;
 export const MAX_ACCOUNTS = 64;
 
@@ -34,6 +34,24 @@ export function createRiskStore() {
         return next;
       });
     },
+    /** What was before this page was opened, newest first. */
+    addHistory(account: string, points: readonly RiskPoint[]) {
+      store.update((state) => {
+        const known = state[account];
+        if (!known) return state;
+        known.history.prepend(points.map(sampleOf).reverse());
+        return { ...state, [account]: { ...known, historyVersion: known.history.version } };
+      });
+    },
+  };
+}
+
+/** Limits of then are not known: their lines begin with the page. */
+function sampleOf(point: RiskPoint): { timeMs: number; values: (number | null)[] } {
+  const { portfolio_value, var_99_1d, es_99_1d } = point;
+  return {
+    timeMs: Date.parse(point.as_of),
+    values: [numberOf(portfolio_value), numberOf(var_99_1d), numberOf(es_99_1d), null, null],
   };
 }
 

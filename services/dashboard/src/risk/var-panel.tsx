@@ -1,3 +1,5 @@
+import { useEffect } from 'react';
+import { useDesk } from '../desk.ts';
 import { formatCompactUsd, formatPercent, numberOf } from '../display/format.ts';
 import { type ChartSeries, LineChart } from '../display/line-chart.tsx';
 import { Empty, Panel } from '../display/panel.tsx';
@@ -25,6 +27,11 @@ const SERIES: ChartSeries[] = [
 
 export function VarPanel({ account }: { account: string | null }) {
   const risk = useAccountRisk(account);
+  const { readRiskHistory } = useDesk();
+  const isKnown = risk !== undefined;
+  useEffect(() => {
+    if (account !== null && isKnown) void readRiskHistory(account);
+  }, [account, isKnown, readRiskHistory]);
   const used = numberOf(risk?.metrics.limits?.['var_99_1d']?.utilization);
   return (
     <Panel
