@@ -122,7 +122,7 @@ export class Candidacy {
 
   #deposed(lease: LeaseTerm, reason: DepositionReason): void {
     const { log, supervisor } = this.#context;
-    if (reason !== 'resigned') log.error({ reason, token: lease.token }, 'leadership ended');
+    if (reason !== 'resigned') log.error({ reason, term: lease.token }, 'leadership ended');
     const past = this.#leadership;
     if (past?.lease.token !== lease.token) return;
     this.#leadership = undefined;
@@ -152,7 +152,7 @@ export class Candidacy {
       if (error instanceof InvariantViolation) {
         this.#context.supervisor.stop(error, { component: 'emitter take-over' });
       }
-      this.#context.log.error({ err: error, token: lease.token }, 'taking over failed');
+      this.#context.log.error({ err: error, term: lease.token }, 'taking over failed');
       throw error;
     }
   }
@@ -203,7 +203,7 @@ export class Candidacy {
       supervisor.stop(error, { component });
       return;
     }
-    log.error({ err: error, component, token: leadership.lease.token }, 'the term is given up');
+    log.error({ err: error, component, term: leadership.lease.token }, 'the term is given up');
     if (clock.monotonicMs() - leadership.sinceMs > LASTING_MS) this.#pauseMs = STAND_PAUSE_MS;
     supervisor.watch('emitter candidacy', this.#standAgain());
   }

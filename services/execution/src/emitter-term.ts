@@ -205,7 +205,7 @@ export class EmitterTerm {
     // Ended while it was opening: nobody else closes it.
     if (this.#over.aborted) return this.#intake.close();
     const { formerSilentMs, token } = term;
-    takeOverClock.report(context.log, { token, formerSilentMs });
+    takeOverClock.report(context.log, { term: token, formerSilentMs });
   }
 
   #cancelNow(orderId: string): void {

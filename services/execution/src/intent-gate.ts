@@ -22,9 +22,9 @@ const PAUSE_MAX_MS = 1000;
 
 /** After these the ledger may be back in a moment; anything else is wrong with the statement itself. */
 const PASSING: ReadonlySet<string> = new Set(
-  (['UNAVAILABLE', 'OVERLOADED', 'TIMEOUT', 'CONFLICT', 'COMMIT_UNKNOWN'] as const).map(
-    (name) => STORE_ERRORS[name].code,
-  ),
+  Object.values(STORE_ERRORS)
+    .filter(({ retry }) => retry !== 'never')
+    .map(({ code }) => code),
 );
 
 /** Waits for the ledger as long as the approval stands: no intent, no send. */

@@ -35,7 +35,7 @@ export class TakeOverClock {
   /** Told once, when the first order may be sent. */
   report(
     log: Logger,
-    detail: { readonly formerSilentMs: number | undefined; readonly token: number },
+    detail: { readonly formerSilentMs: number | undefined; readonly term: number },
   ) {
     const { formerSilentMs, ...rest } = detail;
     if (formerSilentMs !== undefined) this.#parts.set('detection', formerSilentMs);

@@ -15,6 +15,8 @@ export interface ContenderPorts {
  */
 export class CuttableProcess {
   readonly ports: ContenderPorts;
+  failsCommits = false;
+  failedCommits = 0;
   #isCut = false;
   readonly #released = new AbortController();
   #candidates: Candidate[] = [];
@@ -64,7 +66,11 @@ export class CuttableProcess {
   #producer(producer: TransactionalProducer): TransactionalProducer {
     return this.#over(producer, {
       commit: (commit: Parameters<TransactionalProducer['commit']>[0]) =>
-        this.#answered(() => producer.commit(commit)),
+        this.#answered(() => {
+          if (!this.failsCommits) return producer.commit(commit);
+          this.failedCommits += 1;
+          return Promise.reject(busError(BUS_ERRORS.COMMIT_FAILED, { path: producer.id }));
+        }),
     });
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Follower } from '@cerberus/bus';
 import { EmbeddedElection } from '@cerberus/coordination';
-import { decimal } from '@cerberus/core';
+import { type Clock, decimal } from '@cerberus/core';
 import {
   createLogger,
   type HostConfig,
@@ -43,17 +43,30 @@ const QUIET_MARKET = DEFAULT_SYMBOLS.filter(({ symbol }) => symbol === 'BTCUSDT'
   generator: { ...spec.generator, tradesPerSecond: 0, halfSpread: 1e-3 },
 }));
 
+export interface Database {
+  readonly store: Store;
+  /** The server goes, in the middle of whatever is asked of it, and comes back on the same data. */
+  stopServer(): Promise<void>;
+  startServer(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** PostgreSQL for all tests of a file: starting it takes longer than any of them. */
-export async function openStore(): Promise<{ store: Store; close(): Promise<void> }> {
+export async function openStore(): Promise<Database> {
   const folder = mkdtempSync(join('/tmp', 'cerberus-execution-store-'));
   chmodSync(folder, 0o755);
-  const engine = await startEmbeddedPostgres({ folder, startTimeoutMs: 60_000, clock, log });
+  const start = () => startEmbeddedPostgres({ folder, startTimeoutMs: 60_000, clock, log });
+  let engine = await start();
   const store = await PostgresStore.connect({
     ...{ connection: engine.connection, poolSize: 5, clock, log, metrics: new Metrics('test') },
-    ...{ statementTimeoutMs: 15_000, connectTimeoutMs: 10_000 },
+    ...{ statementTimeoutMs: 15_000, connectTimeoutMs: 2000 },
   });
   return {
     store,
+    stopServer: () => engine.stop(),
+    startServer: async () => {
+      engine = await start();
+    },
     close: async () => {
       await store.close();
       await engine.stop();
@@ -71,6 +84,9 @@ export interface Contender {
   stop(): Promise<void>;
   /** Nothing leaves it any more and nothing reaches it; what was on its way arrives. */
   kill(): Promise<void>;
+  /** From now on the log takes nothing of this one. */
+  failCommits(fail: boolean): void;
+  failedCommits(): number;
 }
 
 export { FLAWLESS } from './audit.ts';
@@ -138,16 +154,21 @@ export class TradingFloor {
     election: EmbeddedElection,
     name: string,
     over: Partial<ExecutionConfig> = {},
+    hostClock: Clock = clock,
   ): Promise<Contender> {
     const exits: number[] = [];
     const host = ServiceHost.open({
       name,
       config: {
-        ...{ dataDir: mkdtempSync(join(this.#folder, name)), logLevel: 'silent' },
+        ...{
+          dataDir: mkdtempSync(join(this.#folder, name)),
+          logLevel: process.env['FLOOR_LOG'] ?? 'silent',
+        },
         ...{ logFormat: 'json', bind: '127.0.0.1', port: 0, drainTimeoutMs: 10_000 },
         recentSpans: 16,
       } as HostConfig,
       exit: (code) => exits.push(code),
+      clock: hostClock,
     });
     const { bus, codecs } = this.rig;
     const config = { ...this.config(), instanceId: name, ...over };
@@ -161,6 +182,10 @@ export class TradingFloor {
         await stopped;
       },
       kill: () => cuttable.cut(),
+      failCommits: (fail: boolean) => {
+        cuttable.failsCommits = fail;
+      },
+      failedCommits: () => cuttable.failedCommits,
     };
     this.#contenders.push(contender);
     return contender;
@@ -183,8 +208,8 @@ export class TradingFloor {
   }
 
   /** A leader that acts, on a coordination service of its own. */
-  async lead(over: Partial<ExecutionConfig> = {}): Promise<Contender> {
-    const contender = await this.contender(await this.election(), 'first', over);
+  async lead(over: Partial<ExecutionConfig> = {}, hostClock?: Clock): Promise<Contender> {
+    const contender = await this.contender(await this.election(), 'first', over, hostClock);
     await this.leadingBy('first');
     return contender;
   }
