@@ -89,6 +89,11 @@ export class InstrumentFeed {
     for (const bar of this.#bars.closeUntil(nowMs)) this.#options.publisher.publish('md.bar', bar);
   }
 
+  /** The first book that this instance tells is a whole one: deltas are of no use without theirs. */
+  takeOver(): void {
+    this.#lastSnapshotUs = 0;
+  }
+
   move(state: FeedState, reason: string, at: EpochUs): boolean {
     return this.health.move(state, reason, at);
   }

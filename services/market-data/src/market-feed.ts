@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '@cerberus/core';
 import type { HostContext } from '@cerberus/runtime';
-import type { Instrument } from '@cerberus/schema';
+import type { Bar, Instrument } from '@cerberus/schema';
 import {
   type BinanceMarket,
   BinanceMarketConnection,
@@ -48,6 +48,8 @@ export class MarketFeed {
   readonly #rest: BinanceRestClient;
   readonly #endpoints;
   readonly #bySymbol = new Map<string, InstrumentFeed>();
+  /** Price history by instrument, as long as the service runs: the log forgets it. */
+  readonly #daily = new Map<string, readonly Bar[]>();
   #connection: BinanceMarketConnection | undefined;
   #watch: TimerHandle | undefined;
   #stopped = false;
@@ -148,6 +150,15 @@ export class MarketFeed {
     host.supervisor.watch('price history', this.#history());
   }
 
+  /** What others last heard of an instrument from another instance. */
+  takeOver(feed: InstrumentFeed): void {
+    feed.takeOver();
+    this.publishStatus(feed);
+    for (const bar of this.#daily.get(feed.instrument.instrument_id) ?? []) {
+      this.#options.publisher.publish('md.bar', bar);
+    }
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#watch?.cancel();
@@ -199,9 +210,10 @@ export class MarketFeed {
         host.log.warn({ symbol, answer }, 'no daily price history');
         continue;
       }
-      for (const bar of answer.value) {
-        if (bar.closed) publisher.publish('md.bar', historyBar(bar, instrument));
-      }
+      const closed = answer.value.filter((bar) => bar.closed);
+      const bars = closed.map((bar) => historyBar(bar, instrument));
+      this.#daily.set(instrument.instrument_id, bars);
+      for (const bar of bars) publisher.publish('md.bar', bar);
     }
   }
 

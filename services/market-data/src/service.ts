@@ -1,15 +1,10 @@
 import { type Bus, LedgerWriter, outgoingRecord, TableView } from '@cerberus/bus';
 import type { Cache } from '@cerberus/cache';
-import {
-  defineService,
-  type HostContext,
-  notReady,
-  READY,
-  type Readiness,
-} from '@cerberus/runtime';
+import { defineService, type HostContext, notReady, type Readiness } from '@cerberus/runtime';
 import type { Codecs, Instrument } from '@cerberus/schema';
 import type { BinanceMarket } from '@cerberus/venues';
 import { MARKET_DATA_SECTION, type MarketDataConfig } from './config.ts';
+import { FeedOwnership } from './feed-ownership.ts';
 import { MarketFeed } from './market-feed.ts';
 import { MarketPublisher } from './market-publisher.ts';
 import { QuoteCopies } from './quote-copies.ts';
@@ -35,25 +30,34 @@ export const marketData = defineService<typeof MARKET_DATA_SECTION, MarketDataPo
   config: MARKET_DATA_SECTION,
   create: async (context) => {
     const { bus, codecs, config } = context;
+    const replay = config.replay.files.length > 0;
+    const ownership = new FeedOwnership({ host: context, bus, codecs, replay });
     const producer = bus.streamProducer();
-    const publisher = new MarketPublisher(context, producer, codecs);
+    const publisher = new MarketPublisher(context, producer, codecs, ownership);
     const copies = context.cache && new QuoteCopies(context.cache, context);
     publisher.onQuote = (quote) => copies?.note(quote);
     const reference = new ReferenceData(context, bus, codecs);
     await reference.start();
     const announce = (instruments: readonly Instrument[]) => reference.announce(instruments);
-    const feeds: readonly (MarketFeed | CaptureFeed)[] =
-      config.replay.files.length > 0
-        ? [await openTape({ config, host: context, publisher, tape: context.tape }, announce)]
-        : MARKETS.filter((market) => config[market].symbols.length > 0).map(
-            (market) => new MarketFeed({ market, config, host: context, publisher, announce }),
-          );
-    for (const feed of feeds) context.supervisor.watch(`${feed.name} feed`, feed.start());
+    const feeds: readonly (MarketFeed | CaptureFeed)[] = replay
+      ? [await openTape({ config, host: context, publisher, tape: context.tape }, announce)]
+      : MARKETS.filter((market) => config[market].symbols.length > 0).map(
+          (market) => new MarketFeed({ market, config, host: context, publisher, announce }),
+        );
+    ownership.onTaken((isTaken) => takeOver(feeds, { context, publisher, isTaken }));
+    const begun = replay ? ownership.player() : Promise.resolve();
+    for (const feed of feeds) {
+      context.supervisor.watch(
+        `${feed.name} feed`,
+        begun.then(() => feed.start()),
+      );
+    }
+    if (!replay) ownership.joinWhen(() => feeds.every((feed) => feed.live));
     const statuses = context.clock.every(STATUS_EVERY_MS, () => {
       for (const feed of feeds) for (const item of feed.feeds) feed.publishStatus(item);
     });
     return {
-      ready: () => readiness(feeds, config),
+      ready: () => readiness(feeds, config, ownership),
       routes: [
         {
           method: 'GET' as const,
@@ -63,6 +67,7 @@ export const marketData = defineService<typeof MARKET_DATA_SECTION, MarketDataPo
       ],
       stop: async () => {
         statuses.cancel();
+        await ownership.stop();
         copies?.stop();
         for (const feed of feeds) feed.stop();
         await reference.stop();
@@ -73,6 +78,30 @@ export const marketData = defineService<typeof MARKET_DATA_SECTION, MarketDataPo
     };
   },
 });
+
+/** What has come to this instance is told at once: its state, a whole book, and what the log lacks. */
+function takeOver(
+  feeds: readonly (MarketFeed | CaptureFeed)[],
+  {
+    context,
+    publisher,
+    isTaken,
+  }: {
+    readonly context: HostContext;
+    readonly publisher: MarketPublisher;
+    readonly isTaken: (instrumentId: string) => boolean;
+  },
+): void {
+  const taken: string[] = [];
+  for (const feed of feeds) {
+    for (const item of feed.feeds) {
+      if (!isTaken(item.instrument.instrument_id)) continue;
+      taken.push(item.instrument.instrument_id);
+      feed.takeOver(item);
+    }
+  }
+  if (taken.length > 0) context.supervisor.watch('taking over', publisher.takeOver(taken));
+}
 
 /** Reference data comes before the first event of an instrument. */
 async function openTape(
@@ -87,11 +116,12 @@ async function openTape(
 function readiness(
   feeds: readonly (MarketFeed | CaptureFeed)[],
   config: MarketDataConfig,
+  ownership: FeedOwnership,
 ): Readiness {
   const missing = feeds.filter((feed) => !feed.live);
   if (feeds.length === 0)
     return notReady('no market is configured: market-data.spot.symbols is empty');
-  if (missing.length === 0) return READY;
+  if (missing.length === 0) return ownership.ready();
   const symbols = missing.flatMap((feed) =>
     feed instanceof MarketFeed
       ? config[feed.market].symbols
@@ -110,7 +140,7 @@ class ReferenceData {
   constructor(host: HostContext, bus: Bus, codecs: Codecs) {
     this.#codecs = codecs;
     this.#table = new TableView({ bus, codecs, host, topic: 'ref.instrument' });
-    this.#writer = new LedgerWriter({ bus, host, id: 'market-data-reference' });
+    this.#writer = new LedgerWriter({ bus, host, id: `market-data-reference-${host.instance}` });
   }
 
   async start(): Promise<void> {

@@ -112,6 +112,11 @@ export class CaptureFeed {
     this.#end();
   }
 
+  takeOver(feed: InstrumentFeed): void {
+    feed.takeOver();
+    this.publishStatus(feed);
+  }
+
   stop(): void {
     this.#watch?.cancel();
   }
