@@ -131,13 +131,10 @@ export class EmitterCluster {
     });
   }
 
-  last(orderId: string): OrderEvent | undefined {
-    return this.#last.get(orderId);
-  }
+  readonly last = (orderId: string): OrderEvent | undefined => this.#last.get(orderId);
 
   audit(): Account {
-    const { sim, approvals, fills } = this;
-    const last = (orderId: string) => this.last(orderId);
+    const { sim, approvals, fills, last } = this;
     return auditOf({ sim, account: DESK.account, approvals, fills, last });
   }
 

@@ -26,6 +26,10 @@ export class EmitterProcess {
     return `execution-${this.instance}`;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   get running(): boolean {
     return this.#child !== undefined;
   }

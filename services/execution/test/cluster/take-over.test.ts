@@ -1,3 +1,4 @@
+import { execSync } from 'node:child_process';
 import { SeededRng, SystemClock } from '@cerberus/runtime';
 import { eventually } from '@cerberus/testkit';
 import { describe, expect, test } from '@jest/globals';
@@ -6,13 +7,19 @@ import { EmitterCluster, type Infrastructure } from './emitter-cluster.ts';
 
 /**
  * `{"kafka": "host:port", "zookeeper": "host:port", "postgres": "postgres://…"}` of an infrastructure of
- * its own, e.g. of `npm run infra:up -- --folder …`.
+ * its own, e.g. of `npm run infra:up -- --folder …`. With `"parts": {"kafka": {"kill": "shell command",
+ * "start": "shell command"}, …}` these are killed too.
  */
 const GIVEN = process.env['CERBERUS_TEST_EMITTERS'];
 const KILLS = Number(process.env['CERBERUS_TEST_EMITTER_KILLS'] ?? 3);
 const LEASE_MS = 4000;
 const ORDER_EVERY_MS = 50;
 const DONE = ['FILLED', 'CANCELED', 'REJECTED', 'EXPIRED'];
+
+const given = JSON.parse(GIVEN ?? '{}') as Infrastructure & {
+  readonly parts?: Readonly<Record<string, { readonly kill: string; readonly start: string }>>;
+};
+const PARTS = Object.entries(given.parts ?? {});
 
 const clock = new SystemClock();
 
@@ -22,7 +29,7 @@ const clock = new SystemClock();
     test(
       `${KILLS} kills of the leader under order flow: the standby takes over, nothing is doubled or lost`,
       async () => {
-        const cluster = await EmitterCluster.open(JSON.parse(GIVEN!) as Infrastructure, 2);
+        const cluster = await EmitterCluster.open(given, 2);
         const rng = new SeededRng(7);
         const takeOvers: number[] = [];
         try {
@@ -55,8 +62,58 @@ const clock = new SystemClock();
       },
       120_000 + KILLS * 15_000,
     );
+
+    if (PARTS.length === 0) test.skip('parts killed (needs "parts")', () => undefined);
+    else {
+      test.each(PARTS)(
+        '%s killed and back under order flow: goes on by itself, nothing is doubled or lost',
+        async (part, { kill, start }) => {
+          const cluster = await EmitterCluster.open(given, 2);
+          try {
+            await cluster.leadingAbove(0);
+            const before = cluster.emitters.map(({ pid }) => pid);
+            const flow = clock.every(ORDER_EVERY_MS, () => void cluster.order());
+            await clock.sleep(2000);
+            const killedMs = clock.monotonicMs();
+            execSync(kill, { stdio: 'ignore' });
+            await clock.sleep(3000);
+            execSync(start, { stdio: 'ignore' });
+            const backMs = clock.monotonicMs();
+            const approved = cluster.approvals.length;
+            await eventually('an order after it', () => isFilledAfter(cluster, approved), 60_000);
+            const recoveredMs = clock.monotonicMs();
+            await clock.sleep(1000);
+            flow.cancel();
+            await settle(cluster);
+            const figures = {
+              after_kill_ms: recoveredMs - killedMs,
+              after_start_ms: recoveredMs - backMs,
+            };
+            process.stdout.write(
+              `${JSON.stringify({ part, ...figures, terms: termsOf(cluster) })}\n`,
+            );
+            expect(cluster.audit()).toEqual(FLAWLESS);
+            expect(cluster.emitters.map(({ pid }) => pid)).toEqual(before);
+          } catch (error) {
+            complain(cluster);
+            throw error;
+          } finally {
+            await cluster.close();
+          }
+        },
+        240_000,
+      );
+    }
   },
 );
+
+function isFilledAfter({ approvals, last }: EmitterCluster, count: number): boolean {
+  return approvals.slice(count).some(({ order_id }) => last(order_id)?.status === 'FILLED');
+}
+
+function termsOf({ leaders }: EmitterCluster): number {
+  return new Set(leaders.map(({ token }) => token)).size;
+}
 
 function standsBy({ leaders, leader }: EmitterCluster): boolean {
   return leader?.running === true && (leaders.at(-1)?.standbys.length ?? 0) > 0;
