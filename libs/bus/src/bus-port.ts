@@ -30,9 +30,16 @@ export const BUS_SECTION = Type.Object(
       sessionTimeoutMs: Type.Integer({
         minimum: 500,
         maximum: 60_000,
-        default: 2500,
+        default: 1500,
         description:
           'Partitions of a process that died move to another after this time; the brokers must allow it (group.min.session.timeout.ms)',
+      }),
+      transactionTimeoutMs: Type.Integer({
+        minimum: 1000,
+        maximum: 60_000,
+        default: 5000,
+        description:
+          'Records of a writer that died in the middle of a commit hold up readers for this time at most; no commit may take longer',
       }),
     }),
   },

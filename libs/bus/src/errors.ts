@@ -8,6 +8,11 @@ import {
 
 export const BUS_ERRORS = defineErrors('BUS', {
   FENCED: { title: 'a newer producer holds this transactional id', status: 503, retry: 'never' },
+  TRANSACTION_EXPIRED: {
+    title: 'the broker ended a transaction that was open for too long',
+    status: 503,
+    retry: 'query-first',
+  },
   PRODUCER_CLOSED: { title: 'producer is closed or failed before', status: 503, retry: 'later' },
   STOPPED: { title: 'bus is not running', status: 503, retry: 'later' },
   TOPIC_UNKNOWN: { title: 'topic is not declared', status: 500, retry: 'never' },
@@ -48,8 +53,18 @@ export function busError(
   );
 }
 
+/**
+ * Whether the holder must take it that another has the id now. A transaction that expired may mean
+ * that too: whoever was asleep for so long may have been replaced.
+ */
 export function isFenced(error: unknown): boolean {
-  return error instanceof CerberusError && error.code === BUS_ERRORS.FENCED.code;
+  return (
+    error instanceof CerberusError && (error.code === BUS_ERRORS.FENCED.code || isExpired(error))
+  );
+}
+
+export function isExpired(error: unknown): boolean {
+  return error instanceof CerberusError && error.code === BUS_ERRORS.TRANSACTION_EXPIRED.code;
 }
 
 const NEVER = new Set<string>(

@@ -81,7 +81,7 @@ export interface TransactionalProducer {
   /**
    * All records and offsets, or none, become visible to readers, in the order given per partition,
    * and are durable when this resolves. After a rejection the outcome is unknown unless the code is
-   * `CRB_BUS_FENCED` (nothing was written): the producer is dead, whoever owns it opens a new one,
+   * `CRB_BUS_FENCED` or `CRB_BUS_TRANSACTION_EXPIRED` (nothing was written): the producer is dead, whoever owns it opens a new one,
    * reads the committed offsets and starts again from there. One commit at a time: a second call
    * while one runs is a programmer error.
    */

@@ -23,7 +23,12 @@ test('a composer opens the ports on its data folder, and finds what was there', 
         data,
         signal: new AbortController().signal,
       };
-      const kafka = { brokers: [], clientId: 'test', sessionTimeoutMs: 2500 };
+      const kafka = {
+        brokers: [],
+        clientId: 'test',
+        sessionTimeoutMs: 1500,
+        transactionTimeoutMs: 5000,
+      };
       const bus = await busPort.open({ ...host, config: { recordStreams: false, kafka } });
       const codecs = await codecsPort.open({ ...host, config: { host: '127.0.0.1', port: 0 } });
       expect(bus.ready().ready && codecs.ready().ready).toBe(true);

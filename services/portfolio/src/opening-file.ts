@@ -60,7 +60,12 @@ export class OpeningWriter {
   }
 
   async write({ lines }: OpeningPositions): Promise<OpeningReport> {
-    const writer = new LedgerWriter({ bus: this.#bus, host: this.#host, id: 'portfolio-opening' });
+    const writer = new LedgerWriter({
+      bus: this.#bus,
+      host: this.#host,
+      id: 'portfolio-opening',
+      scope: 'platform',
+    });
     try {
       // The producer is taken first: what is read afterwards is all that can have been written.
       await writer.open();

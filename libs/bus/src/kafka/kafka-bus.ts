@@ -29,7 +29,8 @@ const ADMIN_ATTEMPTS_MAX = 5;
 const ADMIN_RETRY_MS = 200;
 const ADMIN_LIMIT_MS = 10_000;
 const PROBE_PERIOD_MS = 2000;
-const SESSION_TIMEOUT_MS = 2500;
+const SESSION_TIMEOUT_MS = 1500;
+const TRANSACTION_TIMEOUT_MS = 5000;
 
 export interface KafkaBusOptions {
   /** `host:port` of some of the brokers. */
@@ -40,6 +41,8 @@ export interface KafkaBusOptions {
   readonly ids: IdSource;
   /** Partitions of a member that was killed move after this time. */
   readonly sessionTimeoutMs?: number;
+  /** What a writer that was killed left open holds readers up for this time at most. */
+  readonly transactionTimeoutMs?: number;
   /** Ends waiting for a cluster that does not answer. */
   readonly signal?: AbortSignal;
   onError?(what: string, error: unknown): void;
@@ -143,6 +146,8 @@ export class KafkaBus implements Bus {
       id,
       clients: this.#clients,
       topics: this.#topics,
+      transactionTimeoutMs: this.#options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS,
+      onError: (what, error) => this.#report(what, error),
       onClosed: (closed) => producers.delete(closed),
     });
     if (this.#running === undefined) {

@@ -6,6 +6,9 @@ import type { ClientFactory } from './client-factory.ts';
 const RESTART_FIRST_MS = 200;
 const RESTART_MAX_MS = 5000;
 const DISCONNECT_LIMIT_MS = 5000;
+/** Of one answer: what is read at once holds up the heartbeat, and with it the membership. */
+const FETCH_BYTES_MAX = 2 * 1024 * 1024;
+const PARTITION_BYTES_MAX = 256 * 1024;
 
 export interface SupervisedOptions {
   readonly clients: ClientFactory;
@@ -43,6 +46,7 @@ export class SupervisedConsumer {
   #hasJoined = false;
   #failure: string | undefined;
   #started: Promise<void> = Promise.resolve();
+  #heartbeat: (() => Promise<void>) | undefined;
   #done: Promise<void> | undefined;
 
   constructor(options: SupervisedOptions) {
@@ -86,12 +90,15 @@ export class SupervisedConsumer {
       const consumer = this.#build();
       this.#consumer = consumer;
       const startedMs = this.#clock.monotonicMs();
+      const beat = this.#clock.every(this.#options.heartbeatMs, () => void this.#beat());
       try {
         await this.#consume(consumer);
       } catch (error) {
         this.#failure = error instanceof Error ? error.message : String(error);
         this.#options.onError(`consumer of ${this.#options.groupId}`, error);
       }
+      beat.cancel();
+      this.#heartbeat = undefined;
       this.#hasJoined = false;
       await this.#options.onLost();
       await this.#disconnect(consumer);
@@ -112,6 +119,8 @@ export class SupervisedConsumer {
       rebalanceTimeout: Math.max(sessionTimeoutMs, 5000),
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: fetchWaitMs,
+      maxBytes: FETCH_BYTES_MAX,
+      maxBytesPerPartition: PARTITION_BYTES_MAX,
       allowAutoTopicCreation: false,
       retry: { retries: 5, initialRetryTime: 50, restartOnFailure: () => Promise.resolve(false) },
     });
@@ -142,6 +151,7 @@ export class SupervisedConsumer {
         await consumer.run({
           autoCommit: false,
           eachBatch: (payload) => {
+            this.#heartbeat = payload.heartbeat;
             if (!signal.aborted) this.#options.onBatch(payload);
             return Promise.resolve();
           },
@@ -150,6 +160,15 @@ export class SupervisedConsumer {
       this.#started = start();
       this.#started.catch(reject);
     });
+  }
+
+  /** The client itself beats between batches only, and a large answer may take long to read. */
+  async #beat(): Promise<void> {
+    try {
+      await this.#heartbeat?.();
+    } catch {
+      // The consumer learns the same from its own next heartbeat, and acts on it.
+    }
   }
 
   #rejoining(): void {
@@ -168,10 +187,14 @@ export class SupervisedConsumer {
         timer.cancel();
         resolve();
       };
-      this.#started
-        .catch(() => undefined)
+      const failed = (error: unknown) => {
+        this.#options.onError(`leaving group ${this.#options.groupId}`, error);
+        end();
+      };
+      // Why it did not start has been reported where it was waited for.
+      Promise.allSettled([this.#started])
         .then(() => consumer.disconnect())
-        .then(end, end);
+        .then(end, failed);
     });
   }
 }

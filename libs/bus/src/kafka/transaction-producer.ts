@@ -7,12 +7,8 @@ import type { TopicTable } from '../topic-table.ts';
 import { type ClientFactory, kafkaErrorTypes, within } from './client-factory.ts';
 import { givenPartition, requestLength, topicMessages } from './kafka-records.ts';
 
-/**
- * A transaction that its writer left open holds up every reader of its partitions until the broker
- * ends it. Longer than a commit may take, or a slow one would look like a fenced one.
- */
-const TRANSACTION_TIMEOUT_MS = 30_000;
-const COMMIT_LIMIT_MS = 25_000;
+/** Of the transaction's own time: given up here, it is still ended by us and not by the broker. */
+const COMMIT_LIMIT_SHARE = 0.8;
 const OPEN_LIMIT_MS = 25_000;
 const ABORT_LIMIT_MS = 2000;
 const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED']);
@@ -21,6 +17,12 @@ export interface TransactionalOptions {
   readonly id: string;
   readonly clients: ClientFactory;
   readonly topics: TopicTable;
+  /**
+   * A transaction that its writer left open holds up every reader of its partitions until the broker
+   * ends it after this time. Longer than any commit takes: one that is slower fails.
+   */
+  readonly transactionTimeoutMs: number;
+  onError(what: string, error: unknown): void;
   onClosed(producer: KafkaTransactionalProducer): void;
 }
 
@@ -42,12 +44,12 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
 
   /** The client takes its epoch with its first transaction, not when it connects: an empty one fences. */
   static async open(options: TransactionalOptions): Promise<KafkaTransactionalProducer> {
-    const { id, clients } = options;
+    const { id, clients, transactionTimeoutMs } = options;
     const producer = clients.transactional().producer({
       transactionalId: id,
       idempotent: true,
       maxInFlightRequests: 1,
-      transactionTimeout: TRANSACTION_TIMEOUT_MS,
+      transactionTimeout: transactionTimeoutMs,
       allowAutoTopicCreation: false,
       createPartitioner: givenPartition,
     });
@@ -74,6 +76,7 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
     invariant(!this.#committing, `producer ${this.id} has one commit in flight at most`);
     if (!this.#alive) throw busError(BUS_ERRORS.PRODUCER_CLOSED, { path: this.id });
     this.#committing = true;
+    const startedMs = this.#clock.monotonicMs();
     try {
       for (const record of commit.records) this.#check(record);
       if (commit.records.length > 0 || (commit.offsets?.offsets.length ?? 0) > 0) {
@@ -81,7 +84,9 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
       }
     } catch (error) {
       this.#end();
-      throw busErrorOf(error, this.id);
+      throw this.#isExpired(error, startedMs)
+        ? expired(this.id, error)
+        : busErrorOf(error, this.id);
     } finally {
       this.#committing = false;
     }
@@ -96,7 +101,8 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
     const transaction = await this.#producer.transaction();
     try {
       const write = this.#write(transaction, commit);
-      await this.#within(COMMIT_LIMIT_MS, `commit of ${this.id}`, write);
+      const limitMs = COMMIT_LIMIT_SHARE * this.#options.transactionTimeoutMs;
+      await this.#within(limitMs, `commit of ${this.id}`, write);
     } catch (error) {
       // Readers of the partitions need not wait for the broker to notice.
       if (transaction.isActive() && !isFencedByBroker(error)) await this.#abort(transaction);
@@ -128,9 +134,16 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
   async #abort(transaction: Transaction): Promise<void> {
     try {
       await this.#within(ABORT_LIMIT_MS, `abort of ${this.id}`, transaction.abort());
-    } catch {
+    } catch (error) {
       // The next holder of the id, or the broker's own timeout, ends the transaction.
+      this.#options.onError(`aborting a transaction of ${this.id}`, error);
     }
+  }
+
+  /** The broker ends what was open for too long as if another had opened the id: we were asleep. */
+  #isExpired(error: unknown, startedMs: number): boolean {
+    const tookMs = this.#clock.monotonicMs() - startedMs;
+    return isFencedByBroker(error) && tookMs >= this.#options.transactionTimeoutMs;
   }
 
   #check(record: OutgoingRecord): void {
@@ -143,14 +156,21 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
 
   #end(): void {
     this.#alive = false;
-    const closed = () => this.#options.onClosed(this);
-    this.#disconnected ??= this.#producer.disconnect().then(closed, closed);
+    this.#disconnected ??= this.#disconnect().then(() => this.#options.onClosed(this));
+  }
+
+  async #disconnect(): Promise<void> {
+    try {
+      await this.#producer.disconnect();
+    } catch (error) {
+      this.#options.onError(`closing producer ${this.id}`, error);
+    }
   }
 
   /** What is given up goes on inside the client, which then connects again: closed once more after it. */
   #within<T>(limitMs: number, what: string, work: Promise<T>): Promise<T> {
     const closeAgain = () => {
-      if (!this.#alive) this.#producer.disconnect().catch(() => undefined);
+      if (!this.#alive) void this.#disconnect();
     };
     work.then(closeAgain, closeAgain);
     return within({ clock: this.#clock, limitMs, what }, work);
@@ -169,6 +189,10 @@ function offsetsByTopic({ offsets }: GroupOffsets) {
 
 function isFencedByBroker(error: unknown): boolean {
   return kafkaErrorTypes(error).some((type) => FENCED.has(type));
+}
+
+function expired(id: string, error: unknown): CerberusError {
+  return busError(BUS_ERRORS.TRANSACTION_EXPIRED, { path: id }, error);
 }
 
 function busErrorOf(error: unknown, id: string): CerberusError {

@@ -1,7 +1,6 @@
 import type { Bus, IncomingRecord } from '../port.ts';
 import { type DeadLetterReason, type DeadLetterSink, deadLetter } from './dead-letter.ts';
-import { LedgerWriter } from './ledger-writer.ts';
-import type { BusHost } from './message.ts';
+import { LedgerWriter, type WriterHost } from './ledger-writer.ts';
 
 /** A stream gone bad must not flood the ledger: beyond this many a second letters are counted only. */
 const LETTERS_PER_SECOND_MAX = 50;
@@ -9,17 +8,15 @@ const LETTERS_PER_SECOND_MAX = 50;
 /** Dead letters of readers that commit nothing themselves: tables and streams. */
 export class DeadLetterWriter implements DeadLetterSink {
   readonly #service: string;
-  readonly #host: BusHost;
+  readonly #host: WriterHost;
   readonly #writer: LedgerWriter;
   readonly #left: { second: number; letters: number } = { second: 0, letters: 0 };
   #suppressed = 0;
 
-  /** `instance` tells processes of a service apart, so that they do not fence each other. */
-  constructor(options: { bus: Bus; host: BusHost; service: string; instance: string }) {
-    this.#service = options.service;
-    this.#host = options.host;
-    const id = `${options.service}-dlq-${options.instance}`;
-    this.#writer = new LedgerWriter({ bus: options.bus, host: options.host, id });
+  constructor({ bus, host, service }: { bus: Bus; host: WriterHost; service: string }) {
+    this.#service = service;
+    this.#host = host;
+    this.#writer = new LedgerWriter({ bus, host, id: `${service}-dlq` });
   }
 
   /** Letters not written because too many came at once. */

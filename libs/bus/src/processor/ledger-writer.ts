@@ -1,4 +1,4 @@
-import { BUS_ERRORS, busError, isFenced, isHopeless } from '../errors.ts';
+import { BUS_ERRORS, busError, isExpired, isFenced, isHopeless } from '../errors.ts';
 import type { Bus, OutgoingRecord, TransactionalProducer } from '../port.ts';
 import type { BusHost } from './message.ts';
 
@@ -8,11 +8,16 @@ const ATTEMPTS_MAX = 6;
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 2000;
 
+/** The context of a service; a process that is none has no instances to tell apart. */
+export type WriterHost = Pick<BusHost, 'clock' | 'log'> & { readonly instance?: string };
+
 export interface LedgerWriterOptions {
   readonly bus: Bus;
-  readonly host: Pick<BusHost, 'clock' | 'log'>;
-  /** Fixed for a single writer that fences its predecessor, else different in every instance. */
+  readonly host: WriterHost;
+  /** Purpose of the writer. Instances of a service add their name to it, so that none fences another. */
   readonly id: string;
+  /** `platform`: one writer at most, whatever instance opens it last; the id is taken as it stands. */
+  readonly scope?: 'instance' | 'platform';
 }
 
 interface Waiting {
@@ -29,6 +34,8 @@ interface Waiting {
  */
 export class LedgerWriter {
   readonly #options: LedgerWriterOptions;
+  /** The transactional id: stable over restarts, so that a successor ends what this one left open. */
+  readonly id: string;
   #producer: TransactionalProducer | undefined;
   #waiting: Waiting[] = [];
   #queuedRecords = 0;
@@ -37,18 +44,21 @@ export class LedgerWriter {
 
   constructor(options: LedgerWriterOptions) {
     this.#options = options;
+    const { id, host, scope = 'instance' } = options;
+    const isAlone = scope === 'platform' || host.instance === undefined;
+    this.id = isAlone ? id : `${id}-${host.instance}`;
   }
 
   /** Fences a former writer of the id now rather than with the first append. */
   async open(): Promise<void> {
-    this.#producer ??= await this.#options.bus.openTransactional(this.#options.id);
+    this.#producer ??= await this.#options.bus.openTransactional(this.id);
   }
 
   /** Resolves when all the records are durable and visible; they become so together. */
   append(records: readonly OutgoingRecord[]): Promise<void> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (this.#queuedRecords + records.length > QUEUED_RECORDS_MAX) {
-      return Promise.reject(busError(BUS_ERRORS.BUFFER_FULL, { path: this.#options.id }));
+      return Promise.reject(busError(BUS_ERRORS.BUFFER_FULL, { path: this.id }));
     }
     return new Promise((resolve, reject) => {
       this.#queuedRecords += records.length;
@@ -60,7 +70,7 @@ export class LedgerWriter {
   /** Writes what is waiting, then ends. */
   async close(): Promise<void> {
     await this.#pump;
-    this.#ended ??= busError(BUS_ERRORS.PRODUCER_CLOSED, { path: this.#options.id });
+    this.#ended ??= busError(BUS_ERRORS.PRODUCER_CLOSED, { path: this.id });
     await this.#producer?.close();
   }
 
@@ -75,7 +85,7 @@ export class LedgerWriter {
         for (const entry of batch) entry.resolve();
       } catch (error) {
         for (const entry of batch) entry.reject(error);
-        if (isFenced(error)) this.#end(error);
+        if (isFenced(error) && !this.#mayReopen(error)) this.#end(error);
       }
     }
     this.#pump = undefined;
@@ -104,9 +114,9 @@ export class LedgerWriter {
       } catch (error) {
         await this.#producer?.close();
         this.#producer = undefined;
-        if (attempt >= ATTEMPTS_MAX || !mayPass(error)) throw error;
-        const { id, host } = this.#options;
-        host.log.warn({ err: error, attempt }, `ledger writer ${id} tries again`);
+        if (attempt >= ATTEMPTS_MAX || !this.#mayPass(error)) throw error;
+        const { host } = this.#options;
+        host.log.warn({ err: error, attempt }, `ledger writer ${this.id} tries again`);
         await host.clock.sleep(retryMs);
         retryMs = Math.min(2 * retryMs, RETRY_MAX_MS);
       }
@@ -119,9 +129,16 @@ export class LedgerWriter {
     this.#waiting = [];
     this.#queuedRecords = 0;
   }
-}
 
-function mayPass(error: unknown): boolean {
-  const stopped = (error as { code?: string }).code === BUS_ERRORS.STOPPED.code;
-  return !stopped && !isFenced(error) && !isHopeless(error);
+  #mayPass(error: unknown): boolean {
+    const stopped = (error as { code?: string }).code === BUS_ERRORS.STOPPED.code;
+    if (isFenced(error)) return this.#mayReopen(error);
+    return !stopped && !isHopeless(error);
+  }
+
+  /** Nobody else has an id that is this instance's own: a transaction that expired just came to nothing. */
+  #mayReopen(error: unknown): boolean {
+    const { scope = 'instance', host } = this.#options;
+    return scope === 'instance' && host.instance !== undefined && isExpired(error);
+  }
 }

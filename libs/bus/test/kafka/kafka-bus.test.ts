@@ -18,7 +18,8 @@ if (BROKER === undefined) {
     await createKafkaTopics({ connection, topics, replicas: 1 });
     return {
       async open() {
-        const bus = new KafkaBus({ ...connection, topics, ids });
+        // Longer than the default: a machine busy with all the tests may miss heartbeats for so long.
+        const bus = new KafkaBus({ ...connection, topics, ids, sessionTimeoutMs: 6000 });
         await bus.start();
         return bus;
       },

@@ -45,7 +45,7 @@ async function appendKill(message: KillSwitch): Promise<void> {
 
 function deadLetters(): DeadLetterWriter {
   const { bus, host } = fixture;
-  const writer = new DeadLetterWriter({ bus, host, service: 'reader', instance: '1' });
+  const writer = new DeadLetterWriter({ bus, host, service: 'reader' });
   closing.push(() => writer.close());
   return writer;
 }
