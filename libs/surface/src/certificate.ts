@@ -1,7 +1,8 @@
 import { durrleman } from './butterfly.ts';
 import { type SmileSlice, wingSlopes } from './slice.ts';
+import { applyBasis, keptBasis, thetaOf } from './slice-system.ts';
 import type { VolatilitySurface } from './surface.ts';
-import { sviMinimum, sviPoint, variancePoint } from './svi.ts';
+import { sviMinimum, variancePoint } from './svi.ts';
 
 /** Proof that a surface was looked at everywhere, and what was found. */
 export interface Certificate {
@@ -32,13 +33,19 @@ const WING_ROUNDING = 1e-9;
 const SINH_RANGE = 7;
 const REACH_MIN = 5;
 
-/** Rising log-moneyness from −reach to reach, dense at the money. */
+/** The grid asked for last: refits ask for the same one, and basis values are kept with it. */
+let latest: { readonly reach: number; readonly places: Float64Array } | undefined;
+
+/** Rising log-moneyness from −reach to reach, dense at the money; not to be written to. */
 export function moneynessGrid(reach: number): Float64Array {
+  if (latest?.reach === reach) return latest.places;
   const scale = reach / Math.sinh(SINH_RANGE);
-  return Float64Array.from({ length: CERTIFICATE_MONEYNESS }, (_, i) => {
+  const places = Float64Array.from({ length: CERTIFICATE_MONEYNESS }, (_, i) => {
     const u = (2 * i) / (CERTIFICATE_MONEYNESS - 1) - 1;
     return scale * Math.sinh(SINH_RANGE * u);
   });
+  latest = { reach, places };
+  return places;
 }
 
 /** Shares of every interval between expiries at which the surface is looked at. */
@@ -68,31 +75,20 @@ interface GridPoints {
   readonly curvature: Float64Array;
 }
 
-function pointsOf({ svi, centres, widths, heights }: SmileSlice, places: Float64Array): GridPoints {
-  const count = places.length;
-  const w = new Float64Array(count);
-  const slope = new Float64Array(count);
-  const curvature = new Float64Array(count);
-  const point = variancePoint();
-  for (let i = 0; i < count; i++) {
-    sviPoint(svi, places[i]!, point);
-    w[i] = point.w;
-    slope[i] = point.slope;
-    curvature[i] = point.curvature;
-  }
-  // Correction by correction, so that the inner loop has nothing but arithmetic.
-  for (let j = 0; j < centres.length; j++) {
-    const [centre, inverse, height] = [centres[j]!, 1 / widths[j]!, heights[j]!];
-    for (let i = 0; i < count; i++) {
-      const z = (places[i]! - centre) * inverse;
-      const q = 1 / (1 + z * z);
-      const base = height * q * Math.sqrt(q);
-      w[i]! += base;
-      slope[i]! -= 3 * z * q * base * inverse;
-      curvature[i]! += (12 * z * z - 3) * q * q * base * inverse * inverse;
-    }
-  }
-  return { w, slope, curvature };
+function pointsOf(slice: SmileSlice, places: Float64Array): GridPoints {
+  const basis = keptBasis(places, slice, true);
+  const theta = thetaOf(slice);
+  const all = new Float64Array(3 * places.length);
+  const onGrid = (block: Float64Array, part: number) => {
+    const out = all.subarray(part * places.length, (part + 1) * places.length);
+    applyBasis(block, theta, out);
+    return out;
+  };
+  return {
+    w: onGrid(basis.value, 0),
+    slope: onGrid(basis.slope, 1),
+    curvature: onGrid(basis.curvature, 2),
+  };
 }
 
 /** Where g comes below this, the steps of the grid next to it are looked at more closely. */
@@ -152,8 +148,9 @@ export function certify(surface: VolatilitySurface): Certificate {
       const w = lower * near.w[i]! + upper * far.w[i]! + shift;
       const slope = lower * near.slope[i]! + upper * far.slope[i]!;
       const curvature = lower * near.curvature[i]! + upper * far.curvature[i]!;
-      const first = 1 - (0.5 * k * slope) / w;
-      const g = first * first - 0.25 * slope * slope * (1 / w + 0.25) + 0.5 * curvature;
+      const inverse = 1 / w;
+      const first = 1 - 0.5 * k * slope * inverse;
+      const g = first * first - 0.25 * slope * slope * (inverse + 0.25) + 0.5 * curvature;
       const density = w > 0 ? g : Number.NEGATIVE_INFINITY;
       if (density < smallest) smallest = density;
       if (!(density >= DENSITY_ROUNDING)) {

@@ -1,5 +1,12 @@
-import { type SmileSlice, slicePoint, sliceVariance } from './slice.ts';
-import { type SliceBasis, SliceSystem } from './slice-system.ts';
+import { type SmileSlice, slicePoint } from './slice.ts';
+import {
+  applyBasis,
+  basisOf,
+  keptBasis,
+  type SliceBasis,
+  SliceSystem,
+  thetaOf,
+} from './slice-system.ts';
 import type { Smile } from './smile.ts';
 import { type SviRaw, type VariancePoint, variancePoint } from './svi.ts';
 
@@ -122,10 +129,18 @@ interface Problem {
   /** Total variance of the slice below on the grid; 0 where there is none. */
   readonly base: Float64Array;
   readonly between: readonly Between[];
+  /** Model values at the quotes and, with derivatives, on the grid. */
+  readonly fitted: Float64Array;
+  readonly w: Float64Array;
+  readonly slope: Float64Array;
+  readonly curvature: Float64Array;
   /** Point whose g is looked at. */
   readonly at: VariancePoint;
   /** Weight of each squared correction height. */
   readonly ridge: Float64Array;
+  /** Normal equations of all quotes at the weight of those inside their band, and that weight's factor. */
+  readonly calm: Float64Array;
+  calmWeight: number;
 }
 
 /**
@@ -141,18 +156,23 @@ export function solveSlice(
 ): SmileSlice {
   const system = new SliceSystem(start);
   const { above, below } = constraints;
+  const count = constraints.grid.length;
   const problem: Problem = {
     strength: 1,
     system,
     targets,
     constraints,
-    quotes: system.basis(targets.k, false),
-    grid: system.basis(constraints.grid, true),
-    ceiling: constraints.grid.map((k) =>
-      above === undefined ? Number.POSITIVE_INFINITY : sliceVariance(above, k),
-    ),
-    base: constraints.grid.map((k) => (below === undefined ? 0 : sliceVariance(below, k))),
+    quotes: basisOf(targets.k, start, false),
+    grid: keptBasis(constraints.grid, start, true),
+    ceiling: varianceOn(constraints.grid, above, Number.POSITIVE_INFINITY),
+    base: varianceOn(constraints.grid, below, 0),
     between: betweenOf(constraints),
+    fitted: new Float64Array(targets.k.length),
+    w: new Float64Array(count),
+    slope: new Float64Array(count),
+    curvature: new Float64Array(count),
+    calm: new Float64Array(system.size * system.size),
+    calmWeight: 0,
     at: variancePoint(),
     ridge: start.centres.map((k) => 1 / (CORRECTION_SCALE * nearestMid(targets, k)) ** 2),
   };
@@ -161,6 +181,14 @@ export function solveSlice(
     descend(problem, phase === 0 && start.heights === undefined, STEPS_MAX);
   }
   return system.slice(targets.timeYears, constraints.wings);
+}
+
+/** Total variance of a neighbour on the grid, or what stands for none. */
+function varianceOn(grid: Float64Array, slice: SmileSlice | undefined, absent: number) {
+  const out = new Float64Array(grid.length);
+  if (slice === undefined) return out.fill(absent);
+  applyBasis(keptBasis(grid, slice, false).value, thetaOf(slice), out);
+  return out;
 }
 
 function nearestMid({ k, mid }: SliceTargets, at: number): number {
@@ -192,25 +220,41 @@ function descend(problem: Problem, isFirst: boolean, steps: number): void {
 
 /** The objective at θ, with the rows of its Gauss-Newton model left in the system. */
 function evaluate(problem: Problem, theta: Float64Array, isFirst: boolean): number {
-  problem.system.begin();
+  problem.system.beginFrom(calmEquations(problem, isFirst ? 1 : INSIDE_WEIGHT));
   const grid = gridObjective(problem, theta);
   if (grid === Number.POSITIVE_INFINITY) return grid;
   return grid + wingObjective(problem, theta) + quoteObjective(problem, theta, isFirst);
 }
 
+/** Normal equations of the quotes as if all were inside their band: most are, so that few rows are left. */
+function calmEquations(problem: Problem, inner: number): Float64Array {
+  if (problem.calmWeight === inner) return problem.calm;
+  const { system, quotes, targets, calm } = problem;
+  system.begin();
+  for (let i = 0; i < targets.half.length; i++) {
+    const unit = targets.half[i]!;
+    system.addWeight(quotes.value, i * system.size, inner / (unit * unit));
+  }
+  calm.set(system.equations());
+  system.discard();
+  problem.calmWeight = inner;
+  return calm;
+}
+
 function quoteObjective(
-  { system, targets, quotes }: Problem,
+  { system, targets, quotes, fitted }: Problem,
   theta: Float64Array,
   isFirst: boolean,
 ): number {
   const { mid, half } = targets;
   const { size } = system;
+  const inner = isFirst ? 1 : INSIDE_WEIGHT;
+  applyBasis(quotes.value, theta, fitted);
   let sum = 0;
   for (let i = 0; i < mid.length; i++) {
     const unit = half[i]!;
-    const error = (system.dot(quotes.value, i, theta) - mid[i]!) / unit;
+    const error = (fitted[i]! - mid[i]!) / unit;
     const size1 = Math.abs(error);
-    const inner = isFirst ? 1 : INSIDE_WEIGHT;
     const excess = isFirst ? 0 : size1 - BAND;
     let weight = inner;
     let pull = inner * error;
@@ -226,7 +270,10 @@ function quoteObjective(
       weight += reach / excess;
       pull += Math.sign(error) * reach;
     }
-    system.add(quotes.value, i * size, weight / (unit * unit), (pull / weight) * unit);
+    system.addPull(quotes.value, i * size, pull / unit);
+    if (weight !== inner) {
+      system.addWeight(quotes.value, i * size, (weight - inner) / (unit * unit));
+    }
   }
   return sum;
 }
@@ -234,9 +281,12 @@ function quoteObjective(
 function gridObjective(problem: Problem, theta: Float64Array): number {
   const { system, constraints, grid, ceiling, base, strength, at } = problem;
   const places = grid.places;
+  applyBasis(grid.value, theta, problem.w);
+  applyBasis(grid.slope, theta, problem.slope);
+  applyBasis(grid.curvature, theta, problem.curvature);
   let sum = 0;
   for (let i = 0; i < places.length; i++) {
-    const w = system.dot(grid.value, i, theta);
+    const w = problem.w[i]!;
     if (!(w > 0)) return Number.POSITIVE_INFINITY;
     const high = ceiling[i]! * (1 - CALENDAR_MARGIN);
     if (w > high) {
@@ -256,16 +306,14 @@ function gridObjective(problem: Problem, theta: Float64Array): number {
       sum += weight * (low - w) * (low - w);
       system.add(grid.value, i * system.size, weight, w - low);
     }
-    const slope = system.dot(grid.slope, i, theta);
-    const curvature = system.dot(grid.curvature, i, theta);
     at.w = w;
-    at.slope = slope;
-    at.curvature = curvature;
+    at.slope = problem.slope[i]!;
+    at.curvature = problem.curvature[i]!;
     sum += densityTerm(problem, i, 1);
     for (const part of problem.between) {
       at.w = part.share * w + part.w[i]!;
-      at.slope = part.share * slope + part.slope[i]!;
-      at.curvature = part.share * curvature + part.curvature[i]!;
+      at.slope = part.share * problem.slope[i]! + part.slope[i]!;
+      at.curvature = part.share * problem.curvature[i]! + part.curvature[i]!;
       sum += densityTerm(problem, i, part.share);
     }
   }
@@ -280,8 +328,9 @@ function densityTerm(problem: Problem, i: number, share: number): number {
   const { system, constraints, grid, strength, at } = problem;
   const { w, slope } = at;
   const k = grid.places[i]!;
-  const first = 1 - (0.5 * k * slope) / w;
-  const g = first * first - 0.25 * slope * slope * (1 / w + 0.25) + 0.5 * at.curvature;
+  const inverse = 1 / w;
+  const first = 1 - 0.5 * k * slope * inverse;
+  const g = first * first - 0.25 * slope * slope * (inverse + 0.25) + 0.5 * at.curvature;
   const lack = g - constraints.density * (share === 1 ? 1 : 0.5);
   if (lack >= 0) return 0;
   system.addDensity(grid, i, {
