@@ -14,5 +14,7 @@ export const GATEWAY_ERRORS = defineErrors('GATEWAY', {
   SCOPE_UNKNOWN: { title: 'There is no such scope', status: 422, retry: 'never' },
   NOT_ENGAGED: { title: 'The kill switch is not engaged', status: 409, retry: 'never' },
   STARTING: { title: 'The gateway is still reading its topics', status: 503, retry: 'later' },
+  RANGE_INVALID: { title: 'The time range is not valid', status: 422, retry: 'never' },
+  HISTORY_BUSY: { title: 'Other reads of the history are under way', status: 503, retry: 'later' },
   LEDGER_DOWN: { title: 'The ledger takes no records', status: 503, retry: 'query-first' },
 });

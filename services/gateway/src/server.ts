@@ -31,6 +31,7 @@ import { orderRoutes } from './route/order-routes.ts';
 import { riskHistoryRoutes } from './route/risk-history-routes.ts';
 import { greekRoutes, metricRoutes, positionRoutes } from './route/risk-routes.ts';
 import type { Api, RouteContext } from './route/route-context.ts';
+import { storedHistoryRoutes } from './route/stored-history-routes.ts';
 import { alertStream } from './stream/alert-stream.ts';
 import { greeksStream } from './stream/greeks-stream.ts';
 import { marketDataStream } from './stream/market-data-stream.ts';
@@ -120,6 +121,7 @@ function readsAndWrites(api: Api, routes: RouteContext): void {
   greekRoutes(api, routes);
   metricRoutes(api, routes);
   riskHistoryRoutes(api, routes);
+  storedHistoryRoutes(api, routes);
   orderRoutes(api, routes);
   alertRoutes(api, routes);
   controlRoutes(api, routes);
