@@ -1,5 +1,6 @@
 import { ALGO_ERRORS } from '@cerberus/algos';
 import { CerberusError, type ErrorCatalogue } from '@cerberus/core';
+import { FEATURES_ERRORS } from '@cerberus/features';
 import { ORDERS_ERRORS } from '@cerberus/orders';
 import { PRICING_ERRORS } from '@cerberus/pricing';
 import { RISK_ERRORS } from '@cerberus/risk';
@@ -13,7 +14,9 @@ import { GatewayRefusal } from './gateway-client.ts';
 const CATALOGUES: readonly ErrorCatalogue<string>[] = [
   ALGO_ERRORS,
   CLI_ERRORS,
+  FEATURES_ERRORS,
   DLQ_ERRORS,
+  FEATURES_ERRORS,
   ORDERS_ERRORS,
   PRICING_ERRORS,
   RISK_ERRORS,

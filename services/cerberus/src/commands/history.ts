@@ -134,7 +134,8 @@ export function readReturns(path: string, column: string | undefined): ReturnSer
   };
 }
 
-function risingDays(rows: readonly Row[]): Float64Array {
+/** Days of the column `date`, each after the one before. */
+export function risingDays(rows: readonly Row[]): Float64Array {
   let last = Number.NEGATIVE_INFINITY;
   return Float64Array.from(rows, (row) => {
     const day = row.day('date');
