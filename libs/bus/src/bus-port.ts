@@ -48,6 +48,8 @@ export const BUS_SECTION = Type.Object(
 
 export type BusConfig = Static<typeof BUS_SECTION>;
 
+const LAG_PERIOD_MS = 5000;
+
 type Opened = Promise<OpenPort<Bus>>;
 type Context = HostContext & { readonly config: BusConfig };
 
@@ -77,6 +79,15 @@ async function openEmbedded({ data, clock, config, log, metrics, supervisor }: C
 
 async function openKafka(context: Context): Opened {
   const { clock, ids, config, log, metrics, supervisor, signal } = context;
+  const transactions = metrics.histogram(
+    'bus_transaction_seconds',
+    'Transaction of any writer, from its begin until its records are visible',
+  );
+  const rebalances = metrics.counter(
+    'bus_rebalances_total',
+    'Times the partitions of a group were dealt out with this process in it',
+    ['group'],
+  );
   const bus = new KafkaBus({
     ...config.kafka,
     topics: Object.values(TOPICS),
@@ -85,11 +96,25 @@ async function openKafka(context: Context): Opened {
     signal,
     onError: (what, error) => log.warn({ err: error }, `bus: ${what} failed, will be tried again`),
     onLog: (message, detail) => log.warn(detail, message),
+    onCommitted: (tookMs) => transactions.observe(tookMs / 1000),
+    onRebalanced: (group) => rebalances.inc({ group }),
     onFailure: (error) => supervisor.stop(error, { component: 'bus' }),
   });
   await bus.start();
   countStreams(metrics, (count) => bus.counts()[count]);
-  return { port: bus, ready: () => bus.ready(), close: () => bus.stop() };
+  const lags = clock.every(LAG_PERIOD_MS, () => measureLags(bus, metrics));
+  const close = async () => {
+    lags.cancel();
+    await bus.stop();
+  };
+  return { port: bus, ready: () => bus.ready(), close };
+}
+
+function measureLags(bus: KafkaBus, metrics: HostContext['metrics']): void {
+  const gauge = metrics.consumerLag();
+  for (const { at, records } of bus.followerLags()) {
+    gauge.set(records, { topic: at.topic, partition: at.partition });
+  }
 }
 
 function countStreams(

@@ -20,6 +20,7 @@ export interface GroupMemberOptions {
   readonly group: GroupOptions;
   readonly sessionTimeoutMs: number;
   onError(what: string, error: unknown): void;
+  onRebalanced(): void;
   onStopped(member: GroupMember): void;
 }
 
@@ -37,6 +38,7 @@ export class GroupMember implements Subscription {
   #commitOffsets: CommitOffsets | undefined;
   /** Revocations and assignments, one after the other. */
   #changes: Promise<void> = Promise.resolve();
+  #changesOpen = 0;
   #timer: { cancel(): void } | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -71,7 +73,8 @@ export class GroupMember implements Subscription {
   ready(): Readiness {
     const { groupId } = this.#options.group;
     if (this.#stopped !== undefined) return notReady(`left group ${groupId}`);
-    if (this.#consumer.joined) return READY;
+    if (this.#consumer.joined && this.#changesOpen === 0) return READY;
+    if (this.#consumer.joined) return notReady(`taking over partitions of group ${groupId}`);
     const { failure } = this.#consumer;
     return notReady(`joining group ${groupId}${failure === undefined ? '' : ` (${failure})`}`);
   }
@@ -88,6 +91,7 @@ export class GroupMember implements Subscription {
   }
 
   #joined(assignment: readonly TopicPartition[], memberId: string): void {
+    this.#options.onRebalanced();
     // As a new member it was out of the group for a while: others may have had its partitions.
     const isNew = this.#memberId !== memberId;
     this.#memberId = memberId;
@@ -157,7 +161,10 @@ export class GroupMember implements Subscription {
   }
 
   #change(run: () => Promise<void>): Promise<void> {
-    this.#changes = this.#changes.then(run);
+    this.#changesOpen += 1;
+    this.#changes = this.#changes.then(run).finally(() => {
+      this.#changesOpen -= 1;
+    });
     return this.#changes;
   }
 

@@ -48,6 +48,9 @@ export interface KafkaBusOptions {
   onError?(what: string, error: unknown): void;
   /** What the client itself has to say. */
   onLog?(message: string, detail: Readonly<Record<string, unknown>>): void;
+  onCommitted?(tookMs: number): void;
+  /** Partitions of a group were dealt out anew, with this process in it. */
+  onRebalanced?(groupId: string): void;
   /** A follower's handler threw: state may be wrong. */
   onFailure?(error: unknown): void;
 }
@@ -136,6 +139,11 @@ export class KafkaBus implements Bus {
     return this.#running?.streams.counts ?? { conflated: 0, dropped: 0 };
   }
 
+  /** Records between followers and the ends of their partitions, as last heard. */
+  followerLags(): Iterable<{ readonly at: TopicPartition; readonly records: number }> {
+    return this.#running?.fetcher.lags() ?? [];
+  }
+
   streamProducer(): StreamProducer {
     return this.#require().streams.producer();
   }
@@ -148,6 +156,7 @@ export class KafkaBus implements Bus {
       topics: this.#topics,
       transactionTimeoutMs: this.#options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS,
       onError: (what, error) => this.#report(what, error),
+      onCommitted: (tookMs) => this.#options.onCommitted?.(tookMs),
       onClosed: (closed) => producers.delete(closed),
     });
     if (this.#running === undefined) {
@@ -166,6 +175,7 @@ export class KafkaBus implements Bus {
       group,
       sessionTimeoutMs: this.#options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
       onError: (what, error) => this.#report(what, error),
+      onRebalanced: () => this.#options.onRebalanced?.(group.groupId),
       onStopped: (stopped) => members.delete(stopped),
     });
     members.add(member);

@@ -23,6 +23,7 @@ export interface TransactionalOptions {
    */
   readonly transactionTimeoutMs: number;
   onError(what: string, error: unknown): void;
+  onCommitted(tookMs: number): void;
   onClosed(producer: KafkaTransactionalProducer): void;
 }
 
@@ -81,6 +82,7 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
       for (const record of commit.records) this.#check(record);
       if (commit.records.length > 0 || (commit.offsets?.offsets.length ?? 0) > 0) {
         await this.#transact(commit);
+        this.#options.onCommitted(this.#clock.monotonicMs() - startedMs);
       }
     } catch (error) {
       this.#end();

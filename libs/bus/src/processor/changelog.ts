@@ -2,6 +2,8 @@ import { CerberusError, invariant } from '@cerberus/core';
 import { Codecs, type MessageByTopic, type StateEntry, type TopicName } from '@cerberus/schema';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { Bus, Follower, OutgoingRecord } from '../port.ts';
+import { reportCatchUp } from './catch-up-report.ts';
+import type { BusHost } from './message.ts';
 
 /** Topics that hold private state of a service. */
 export type StateTopic = {
@@ -19,6 +21,7 @@ export interface ChangelogOptions<S> {
   readonly codecs: Codecs;
   readonly topic: StateTopic;
   readonly serializer: StateSerializer<S>;
+  readonly host: Pick<BusHost, 'clock' | 'log' | 'metrics'>;
 }
 
 /**
@@ -35,18 +38,24 @@ export class Changelog<S> {
   }
 
   async start(): Promise<void> {
-    const { bus, topic } = this.#options;
+    const { bus, topic, host } = this.#options;
+    let records = 0;
     this.#follower = await bus.follow({
       topics: [topic],
       from: 'beginning',
       onRecord: ({ partition, key, value }) => {
+        records += 1;
         const entries = this.#entries.get(partition) ?? new Map<string, Buffer>();
         this.#entries.set(partition, entries);
         if (value === null) entries.delete(key);
         else entries.set(key, value);
       },
     });
-    await this.#follower.caughtUp;
+    const { caughtUp } = this.#follower;
+    await reportCatchUp({
+      ...{ host, what: `changelog ${topic}`, topic, caughtUp },
+      records: () => records,
+    });
   }
 
   async stop(): Promise<void> {

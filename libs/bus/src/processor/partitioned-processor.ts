@@ -63,7 +63,7 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
         bus.partitions(state.topic) >= bus.partitions(inputs[0]!),
         `${state.topic} has a partition for every partition of the inputs`,
       );
-      this.#changelog = new Changelog({ bus, codecs, ...state });
+      this.#changelog = new Changelog({ bus, codecs, host, ...state });
     }
     this.#metrics = processorMetrics(host.metrics);
   }
@@ -172,8 +172,10 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
     const { bus, inputs, host, service } = this.#options;
     try {
       for (const end of await bus.endOffsets(inputs)) {
-        const next = this.#tasks.get(end.partition)?.nextOffset(end.topic);
-        if (next !== undefined) this.#metrics.lag(end, Number(end.nextOffset - next));
+        const task = this.#tasks.get(end.partition);
+        if (task === undefined || !task.ready) continue;
+        // Nothing committed yet: all of it is still to be done.
+        this.#metrics.lag(end, Number(end.nextOffset - (task.nextOffset(end.topic) ?? 0n)));
       }
     } catch (error) {
       host.log.warn({ err: error }, `${service} cannot measure its lag`);

@@ -1,4 +1,4 @@
-import { CerberusError, type Clock, faultOf, type Result } from '@cerberus/core';
+import { type Clock, faultOf, type Result } from '@cerberus/core';
 import { Codecs, type MessageByTopic, SCHEMA_ERRORS, type TopicName } from '@cerberus/schema';
 import { BUS_ERRORS } from '../errors.ts';
 import type { IncomingRecord } from '../port.ts';
@@ -6,14 +6,16 @@ import { type DeadLetterReason, reasonOf } from './dead-letter.ts';
 
 /** Records held while a schema is fetched; beyond it they are set aside. */
 const HELD_RECORDS_MAX = 10_000;
-const LEARN_RETRY_MS = 500;
-const LEARN_ATTEMPTS_MAX = 20;
+const LEARN_RETRY_FIRST_MS = 100;
+const LEARN_RETRY_MAX_MS = 2000;
 
 export interface RecordDecoderOptions<T extends TopicName> {
   readonly codecs: Codecs;
   readonly clock: Clock;
   onMessage(topic: T, message: MessageByTopic[T] | undefined, record: IncomingRecord): void;
   onDeadLetter(record: IncomingRecord, why: DeadLetterReason): void;
+  /** The registry does not answer; it is asked again until it does. */
+  onWaiting(topic: T, error: unknown): void;
 }
 
 /**
@@ -23,7 +25,9 @@ export interface RecordDecoderOptions<T extends TopicName> {
 export class RecordDecoder<T extends TopicName> {
   readonly #options: RecordDecoderOptions<T>;
   #held: IncomingRecord[] = [];
+  readonly #stopped = new AbortController();
   #learning: Promise<void> | undefined;
+  #waitsFor: string | undefined;
 
   constructor(options: RecordDecoderOptions<T>) {
     this.#options = options;
@@ -38,6 +42,17 @@ export class RecordDecoder<T extends TopicName> {
   #overflow(record: IncomingRecord): void {
     const detail = `${HELD_RECORDS_MAX} records wait for a schema`;
     this.#options.onDeadLetter(record, { reason: BUS_ERRORS.BUFFER_FULL.code, detail });
+  }
+
+  /** What nothing can be decoded without at present. */
+  get waitsFor(): string | undefined {
+    return this.#waitsFor;
+  }
+
+  /** What is held is given up: nobody asks for it any more. */
+  stop(): void {
+    this.#stopped.abort();
+    this.#held = [];
   }
 
   /** Resolves when nothing is held. */
@@ -68,6 +83,8 @@ export class RecordDecoder<T extends TopicName> {
   async #learn(topic: T, id: number): Promise<void> {
     const known = await this.#fetch(topic, id);
     this.#learning = undefined;
+    this.#waitsFor = undefined;
+    if (known === undefined) return;
     const held = this.#held;
     this.#held = [];
     const first = held.shift();
@@ -83,17 +100,21 @@ export class RecordDecoder<T extends TopicName> {
     for (const record of held) this.accept(record);
   }
 
-  async #fetch(topic: T, id: number): Promise<boolean> {
-    for (let attempt = 1; ; attempt += 1) {
+  /** Good records are not set aside for want of a registry; undefined when nobody waits any more. */
+  async #fetch(topic: T, id: number): Promise<boolean | undefined> {
+    const { codecs, clock, onWaiting } = this.#options;
+    const { signal } = this.#stopped;
+    let retryMs = LEARN_RETRY_FIRST_MS;
+    while (!signal.aborted) {
       try {
-        return await this.#options.codecs.learn(topic, id);
+        return await codecs.learn(topic, id);
       } catch (error) {
-        if (attempt >= LEARN_ATTEMPTS_MAX) return false;
-        if (error instanceof CerberusError && error.code === SCHEMA_ERRORS.INCOMPATIBLE.code) {
-          return false;
-        }
-        await this.#options.clock.sleep(LEARN_RETRY_MS);
+        this.#waitsFor = `schema ${id} of ${topic}`;
+        onWaiting(topic, error);
+        await clock.sleep(retryMs, signal).catch(() => undefined);
+        retryMs = Math.min(2 * retryMs, LEARN_RETRY_MAX_MS);
       }
     }
+    return undefined;
   }
 }

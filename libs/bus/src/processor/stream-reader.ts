@@ -54,6 +54,8 @@ export class StreamReader<T extends TopicName> {
         if (message !== undefined) this.#handle({ topic, message, record } as InputOf<T>);
       },
       onDeadLetter: (record, why) => this.#setAside(record, why),
+      onWaiting: (topic, error) =>
+        options.host.log.warn({ err: error, topic }, `${options.name} waits for a schema`),
     });
   }
 
@@ -81,6 +83,7 @@ export class StreamReader<T extends TopicName> {
     this.#stopped = true;
     this.#scheduled?.cancel();
     this.#waiting.clear();
+    this.#decoder.stop();
     await this.#follower?.stop();
   }
 

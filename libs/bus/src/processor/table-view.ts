@@ -2,6 +2,7 @@ import type { EpochUs } from '@cerberus/core';
 import { notReady, READY, type Readiness } from '@cerberus/runtime';
 import type { Codecs, MessageByTopic, TopicName } from '@cerberus/schema';
 import type { Bus, Follower, IncomingRecord } from '../port.ts';
+import { reportCatchUp } from './catch-up-report.ts';
 import type { DeadLetterSink } from './dead-letter.ts';
 import type { BusHost } from './message.ts';
 import { processorMetrics } from './processor-metrics.ts';
@@ -44,6 +45,7 @@ export class TableView<T extends TopicName> {
   readonly #decoder: RecordDecoder<T>;
   #follower: Follower | undefined;
   #isCaughtUp = false;
+  #records = 0;
   #resolveCaughtUp!: () => void;
   #rejectCaughtUp!: (error: unknown) => void;
 
@@ -64,6 +66,8 @@ export class TableView<T extends TopicName> {
         metrics.deadLettered(record.topic, why.reason);
         options.deadLetters?.write(record, why);
       },
+      onWaiting: (topic, error) =>
+        options.host.log.warn({ err: error }, `table ${topic} waits for a schema`),
     });
   }
 
@@ -74,16 +78,24 @@ export class TableView<T extends TopicName> {
       this.#follower = await bus.follow({
         topics: [topic],
         from: 'beginning',
-        onRecord: (record) => this.#decoder.accept(record),
+        onRecord: (record) => {
+          this.#records += 1;
+          this.#decoder.accept(record);
+        },
       });
     } catch (error) {
       this.#rejectCaughtUp(error);
       throw error;
     }
     const follower = this.#follower;
+    const { host } = this.#options;
+    const caughtUp = reportCatchUp({
+      ...{ host, what: `table ${topic}`, topic, caughtUp: follower.caughtUp },
+      records: () => this.#records,
+    });
     void (async () => {
       try {
-        await follower.caughtUp;
+        await caughtUp;
         await this.#decoder.settled();
         this.#isCaughtUp = true;
         this.#resolveCaughtUp();
@@ -94,10 +106,13 @@ export class TableView<T extends TopicName> {
   }
 
   async stop(): Promise<void> {
+    this.#decoder.stop();
     await this.#follower?.stop();
   }
 
   ready(): Readiness {
+    const { waitsFor } = this.#decoder;
+    if (waitsFor !== undefined) return notReady(`waiting for ${waitsFor}`);
     return this.#isCaughtUp ? READY : notReady(`reading ${this.topic}`);
   }
 
