@@ -1,4 +1,4 @@
-import { defineErrors } from '@cerberus/core';
+import { CerberusError, defineErrors, faultOf } from '@cerberus/core';
 
 export const EXECUTION_ERRORS = defineErrors('EXECUTION', {
   APPROVAL_EXPIRED: {
@@ -28,6 +28,11 @@ export const EXECUTION_ERRORS = defineErrors('EXECUTION', {
   },
   OVERFILL: { title: 'the venue filled more than was ordered', status: 500, retry: 'query-first' },
   TERM_SUPERSEDED: { title: 'a newer leader has taken over', status: 503, retry: 'never' },
+  TAKE_OVER_TOO_LONG: {
+    title: 'taking over did not come to its end in time; another candidate gets its turn',
+    status: 503,
+    retry: 'later',
+  },
   TERM_BEHIND: {
     title: 'the intent ledger has seen a higher token than this election gives',
     status: 503,
@@ -45,3 +50,8 @@ export const EXECUTION_ERRORS = defineErrors('EXECUTION', {
   },
   STATE_UNREADABLE: { title: 'a saved order cannot be read', status: 500, retry: 'never' },
 });
+
+export function tooLong(what: string): CerberusError {
+  const entry = EXECUTION_ERRORS.TAKE_OVER_TOO_LONG;
+  return new CerberusError(faultOf(entry, { message: `${entry.title}: ${what}` }));
+}

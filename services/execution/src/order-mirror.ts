@@ -1,7 +1,8 @@
-import type { Bus, Follower, IncomingRecord } from '@cerberus/bus';
-import { CerberusError, type EpochUs, type Fault } from '@cerberus/core';
+import type { Bus, Follower, IncomingRecord, Offsets } from '@cerberus/bus';
+import { CerberusError, type EpochUs, type Fault, invariant } from '@cerberus/core';
 import { notReady, READY, type Readiness } from '@cerberus/runtime';
 import { Codecs, SCHEMA_ERRORS } from '@cerberus/schema';
+import { tooLong } from './errors.ts';
 import { STATE_TOPIC } from './order-journal.ts';
 import type { ExecutionContext } from './ports.ts';
 import { readSavedOrder } from './saved-order.ts';
@@ -9,6 +10,9 @@ import type { WorkingOrder } from './working-order.ts';
 
 /** How often what came is read: a leader's own writes come back here too, mostly to be replaced. */
 const READ_EVERY_MS = 1000;
+
+/** Being warm, it takes moments; a follower that has lost its way must not keep the place. */
+const COMPLETE_LIMIT_MS = 20_000;
 
 export interface MirroredOrder {
   readonly order: WorkingOrder;
@@ -70,7 +74,7 @@ export class OrderMirror {
   /** Every order as of the end of the log now. The former leader is shut out, so that end is final. */
   async complete(): Promise<readonly MirroredOrder[]> {
     const ends = await this.#bus.endOffsets([STATE_TOPIC]);
-    await this.#follower?.reach(ends);
+    await this.#reach(ends);
     await this.#read();
     // An order that cannot be read may be open at the venue: without it nobody may lead.
     for (const fault of this.#unreadable.values()) throw new CerberusError(fault);
@@ -80,6 +84,16 @@ export class OrderMirror {
   async stop(): Promise<void> {
     this.#timer?.cancel();
     await this.#follower?.stop();
+  }
+
+  async #reach(ends: Offsets): Promise<void> {
+    const { clock } = this.#context;
+    await new Promise<void>((resolve, reject) => {
+      const limit = clock.after(COMPLETE_LIMIT_MS, () => reject(tooLong(`reading ${STATE_TOPIC}`)));
+      const end = () => limit.cancel();
+      invariant(this.#follower !== undefined, 'the mirror was started');
+      this.#follower.reach(ends).then(resolve, reject).finally(end);
+    });
   }
 
   #take({ key, value, timestampUs }: IncomingRecord): void {

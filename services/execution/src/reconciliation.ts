@@ -1,6 +1,7 @@
 import type { Clock, EpochUs } from '@cerberus/core';
 import { isTerminal } from '@cerberus/orders';
 import type { CounterMetric, Logger } from '@cerberus/runtime';
+import { tooLong } from './errors.ts';
 import { inParallel } from './in-parallel.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { Resolution } from './resolution.ts';
@@ -36,6 +37,9 @@ const RECENT_MS = 600_000;
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 1000;
 
+/** A venue that this candidate does not reach may be reached by the next. */
+const TAKE_OVER_LIMIT_MS = 30_000;
+
 /** Compares what we hold of the orders with what the venues say. */
 export class Reconciliation {
   readonly #options: ReconciliationOptions;
@@ -46,31 +50,31 @@ export class Reconciliation {
 
   /**
    * Before the first new order: every open order has been answered for by its venue, no order that we
-   * call ended rests there, and no trade of the recently ended ones is missing. Asks until it is so.
+   * call ended rests there, and no trade of the recently ended ones is missing. Asks until it is so, or
+   * gives the place up.
    */
   async takeOver(finished: readonly FinishedOrder[]): Promise<void> {
     const { log, clock, signal } = this.#options;
+    const untilMs = clock.monotonicMs() + TAKE_OVER_LIMIT_MS;
     let pauseMs = RETRY_FIRST_MS;
-    let isFirst = true;
+    let list = true;
     let owed = this.#recentlyTraded(finished);
     let open = this.#options.desk.open();
     while (!signal.aborted) {
-      const list = isFirst;
-      const [unanswered, unread] = await Promise.all([
+      const [asked, unread] = await Promise.all([
         this.#ask(open, { list }),
         this.#readTrades(owed),
       ]);
-      if (unanswered === undefined) isFirst = true;
-      else {
-        isFirst = false;
-        open = unanswered;
-      }
+      open = asked.unanswered;
+      // Those answered for need not be asked again; only a list tells of what rests unknown to us.
+      list = !asked.isListed;
       owed = unread;
-      if (!isFirst && open.length === 0 && owed.length === 0) return;
+      if (!list && open.length === 0 && owed.length === 0) return;
       log.warn(
         { orders: open.length, instruments: owed.length },
         'waiting for the venue to answer for the orders of the former term',
       );
+      if (clock.monotonicMs() > untilMs) throw tooLong('reconciling with the venue');
       await clock.sleep(pauseMs, signal);
       pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS);
     }
@@ -82,11 +86,11 @@ export class Reconciliation {
     await this.#ask(open, { list: open.length >= LIST_FROM });
   }
 
-  /** Gives the orders that were not answered for; undefined where a list that was wanted failed. */
+  /** `isListed` is false where a list that was wanted failed. */
   async #ask(
     open: readonly WorkingOrder[],
     { list }: { readonly list: boolean },
-  ): Promise<WorkingOrder[] | undefined> {
+  ): Promise<{ readonly unanswered: WorkingOrder[]; readonly isListed: boolean }> {
     const { desk, resolution } = this.#options;
     const heard = new Set<string>();
     const unanswered: WorkingOrder[] = [];
@@ -97,11 +101,11 @@ export class Reconciliation {
       if (verdict === 'later') unanswered.push(order);
       if (verdict !== 'settled') resolution.watch(order.orderId);
     });
-    if (!isListed) return undefined;
-    return unanswered.filter(({ orderId }) => {
+    const left = unanswered.filter(({ orderId }) => {
       const order = desk.get(orderId);
       return order !== undefined && !isTerminal(order.status);
     });
+    return { unanswered: left, isListed };
   }
 
   /** One question for everything open at each venue. False where one did not answer. */
