@@ -1,4 +1,11 @@
-import { type Bus, PartitionOwner, StreamReader, TableView, tailOffsets } from '@cerberus/bus';
+import {
+  type Bus,
+  PartitionOwner,
+  type StreamProducer,
+  StreamReader,
+  TableView,
+  tailOffsets,
+} from '@cerberus/bus';
 import type { Cache } from '@cerberus/cache';
 import { unwrap } from '@cerberus/core';
 import { defineService, readinessOf, type ServiceContext } from '@cerberus/runtime';
@@ -52,9 +59,7 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     const accounts = new TableView({ ...port, topic: 'account' });
     const features = new TableView({ ...port, topic: 'feature.value' });
     const producer = bus.streamProducer();
-    const records = new RiskRecords(context.metrics, codecs, producer);
-    const course = context.cache && new CourseKeeper(context.cache, context);
-    records.onMetrics = (metrics) => course?.note(metrics);
+    const records = recordsOf(context, producer);
     const volatilityOf = volatilityFrom(prices, features);
     const shared = { host: context, config, records, book, prices, history, volatilityOf };
     const publisher = new RiskPublisher({ ...shared, accounts });
@@ -100,6 +105,14 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     };
   },
 });
+
+/** What is published; the course of each account's figures goes to the cache beside it. */
+function recordsOf(context: Context, producer: StreamProducer): RiskRecords {
+  const records = new RiskRecords(context.metrics, context.codecs, producer);
+  const course = context.cache && new CourseKeeper(context.cache, context);
+  records.onMetrics = (metrics) => course?.note(metrics);
+  return records;
+}
 
 /** Keeps the book as the tables are; whatever changed is revalued. */
 function followBook(
