@@ -83,7 +83,6 @@ export class Cluster implements PlatformAddress {
 
   async start(): Promise<void> {
     await this.infraUp();
-    await this.#infra('topics');
     await this.scale(this.#options.scale);
   }
 

@@ -22,10 +22,13 @@ const SUPERVISOR = 'supervisor';
 const START_MS_MAX = 120_000;
 const DRAIN_MS_MAX = 60_000;
 const LOG_LINES = '40';
+/** Of each record, where there are as many brokers. */
+const COPIES = 3;
 
 async function up(settings: Settings): Promise<boolean> {
   mkdirSync(settings.folder, { recursive: true });
   writeConfiguration(settings);
+  makeTopics(settings);
   const plan = planOf(settings, root);
   // Positions are made around the prices of the venue, so the venue comes first.
   if (!existsSync(demoBookFile(settings.folder)) && settings.configFile === undefined) {
@@ -63,12 +66,20 @@ function alive({ folder }: Settings): () => boolean {
   return () => runningPid(filesOf(folder, SUPERVISOR).pidFile) !== undefined;
 }
 
+function makeTopics({ kafka }: Settings): void {
+  const replicas = kafka.length >= COPIES ? COPIES : 1;
+  cerberus('topics', '--brokers', kafka.join(','), '--replicas', String(replicas));
+}
+
 function writeDemoBook({ folder, venuePort }: Settings): void {
+  cerberus('demo-book', demoBookFile(folder), '--rest', `http://127.0.0.1:${venuePort}`);
+}
+
+/** A command of the platform's own command line. */
+function cerberus(...args: readonly string[]): void {
   const main = join(root, 'services', 'cerberus', 'src', 'main.ts');
-  const rest = `http://127.0.0.1:${venuePort}`;
-  const args = [main, 'demo-book', demoBookFile(folder), '--rest', rest];
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the demo book was not written:\n${stderr}`);
+  const { status, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`cerberus ${args.join(' ')} failed:\n${stderr}`);
 }
 
 async function status(settings: Settings): Promise<boolean> {
