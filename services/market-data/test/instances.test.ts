@@ -1,22 +1,20 @@
 import { SystemClock } from '@cerberus/runtime';
-import type { TopicName } from '@cerberus/schema';
 import { startVenueSim, type VenueSim } from '@cerberus/service-venue-sim';
 import { eventually, type FleetInstance, ServiceFleet, type Told } from '@cerberus/testkit';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { MarketDataConfig } from '../src/config.ts';
 import { marketData } from '../src/index.ts';
+import {
+  FLEET_TOPICS,
+  fleetConfig,
+  INSTRUMENTS,
+  SPOT,
+  SYMBOLS,
+  venueTrades,
+} from './fleet-config.ts';
 
 /** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
 const BROKER = process.env['CERBERUS_TEST_KAFKA'];
 const TEST_LIMIT_MS = 120_000;
-const TOPICS: readonly TopicName[] = [
-  ...(['md.quote', 'md.trade', 'md.book', 'md.bar', 'md.mark', 'md.status', 'md.anomaly'] as const),
-  'ref.instrument',
-];
-const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
-const SPOT = SYMBOLS.map((symbol) => `${symbol}.BINANCE`);
-const INSTRUMENTS = [...SPOT, ...SYMBOLS.map((symbol) => `${symbol}-PERP.BINANCE`)];
-
 function suite(name: string, broker: string | undefined): void {
   describe(`several market-data services: ${name}`, () => {
     let fleet: ServiceFleet;
@@ -28,7 +26,7 @@ function suite(name: string, broker: string | undefined): void {
 
     beforeEach(async () => {
       sim = await startVenueSim({ clock: new SystemClock(), accounts: [], seed: 5 });
-      fleet = await ServiceFleet.open({ broker, topics: TOPICS });
+      fleet = await ServiceFleet.open({ broker, topics: FLEET_TOPICS });
       trades = await fleet.watch('md.trade');
       books = await fleet.watch('md.book');
       statuses = await fleet.watch('md.status');
@@ -39,17 +37,7 @@ function suite(name: string, broker: string | undefined): void {
       await sim.stop();
     }, TEST_LIMIT_MS);
 
-    function config(): MarketDataConfig {
-      return {
-        spot: { symbols: SYMBOLS, rest: sim.spotUrl, ws: sim.spotWsUrl },
-        usdm: { symbols: SYMBOLS, rest: sim.futuresUrl, ws: sim.futuresWsUrl },
-        coinm: { symbols: [], rest: '', ws: '' },
-        ...{ staleAfterMs: 60_000, bookLevels: 5, bookSnapshotMs: 60_000, historyBars: 3 },
-        ...{ lateTradeBars: 5, replay: { files: [], speed: 1 } },
-      };
-    }
-
-    const start = (member: string) => fleet.start(marketData, config(), member);
+    const start = (member: string) => fleet.start(marketData, fleetConfig(sim), member);
 
     /** Who told the state of each instrument last. */
     function tellers(): Map<string, string> {
@@ -64,12 +52,6 @@ function suite(name: string, broker: string | undefined): void {
           [...new Set(now.values())].sort().join() === members.join()
         );
       });
-
-    /** The venue's own list of a symbol's trades. */
-    async function venueTrades(symbol: string): Promise<string[]> {
-      const answer = await fetch(`${sim.spotUrl}/api/v3/trades?symbol=${symbol}&limit=1000`);
-      return ((await answer.json()) as { id: number }[]).map(({ id }) => String(id));
-    }
 
     const tradesOf = (id: string) =>
       trades
@@ -131,7 +113,7 @@ function suite(name: string, broker: string | undefined): void {
         await c.stop();
         for (const [index, id] of SPOT.entries()) {
           const told = tradesOf(id);
-          const venue = await venueTrades(SYMBOLS[index]!);
+          const venue = await venueTrades(sim, SYMBOLS[index]!);
           const [from, to] = [venue.indexOf(told[0]!), venue.indexOf(told.at(-1)!)];
           expect(told).toEqual(venue.slice(from, to + 1));
         }
