@@ -59,9 +59,16 @@ const RULES: IFlattenedRuleSet = {
       severity: 'error',
       from: { path: '^(?:libs|services)/([^/]+)/' },
       to: {
-        path: '^(libs|services)/[^/]+/src/(?!index\\.ts$)',
+        path: '^(libs|services)/[^/]+/src/(?!(index|main)\\.ts$)',
         pathNot: '^(?:libs|services)/$1/',
       },
+    },
+    {
+      name: 'no-path-into-a-library',
+      comment: 'the command line alone runs the main of a service',
+      severity: 'error',
+      from: { path: '^(?:libs|services)/([^/]+)/', pathNot: '^services/cerberus/' },
+      to: { path: '^services/[^/]+/src/main\\.ts$', pathNot: '^services/$1/' },
     },
     {
       name: 'no-cycle',
