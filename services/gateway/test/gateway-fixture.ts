@@ -89,6 +89,7 @@ export async function openWorld(): Promise<World> {
   const context = host.contextFor('world');
   const writer = new LedgerWriter({ bus, host: context, id: 'world' });
   const producer = bus.streamProducer();
+  let gateways = 0;
   return {
     host,
     bus,
@@ -104,6 +105,8 @@ export async function openWorld(): Promise<World> {
     gateway: (config, cache) =>
       startGateway({
         ...host.contextFor('gateway'),
+        // Two of one name would fence each other.
+        instance: `${++gateways}`,
         bus,
         codecs,
         store,
