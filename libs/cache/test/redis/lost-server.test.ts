@@ -62,6 +62,22 @@ describeWithRedis('RedisCache without its server (needs redis-server on the PATH
     expect(lines.filter((line) => line.includes('"warn"'))).not.toHaveLength(0);
   });
 
+  test('processes see what others wrote, each platform its own', async () => {
+    const url = `redis://127.0.0.1:${server.port}`;
+    const [writer, reader, stranger] = await Promise.all(
+      ['one:', 'one:', 'two:'].map((keyPrefix) => openRedis(url, { keyPrefix })),
+    );
+    closing.push(writer!.cache, reader!.cache, stranger!.cache);
+    await writer!.cache.set('key', 'new', { ...TTL, version: 2 });
+    expect(await reader!.cache.set('key', 'old', { ...TTL, version: 1 })).toBe(false);
+    await writer!.cache.append('series', '1', { ...TTL, maxLength: 2 });
+    await reader!.cache.append('series', '2', { ...TTL, maxLength: 2 });
+    expect(await reader!.cache.get('key')).toBe('new');
+    expect(await writer!.cache.recent('series', 2)).toEqual(['2', '1']);
+    expect(await stranger!.cache.get('key')).toBeUndefined();
+    expect(await stranger!.cache.recent('series', 2)).toEqual([]);
+  });
+
   test('calls under way when the server dies end, and none is sent again', async () => {
     const { cache } = await open(server.port);
     server.pause(true);
