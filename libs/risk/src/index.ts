@@ -40,6 +40,13 @@ export { type Drawdown, drawdownOf } from './drawdown.ts';
 export { RISK_ERRORS } from './errors.ts';
 export { type EstimateError, estimateError } from './estimate-error.ts';
 export {
+  attributeToFactors,
+  FACTOR_EFFECTS,
+  type FactorEffect,
+  type FactorLoading,
+  type FactorSplit,
+} from './factor-attribution.ts';
+export {
   type CovarianceEstimator,
   estimateFactorCovariance,
   type FactorCovariance,
