@@ -104,10 +104,24 @@ export class Candidacy {
     };
     try {
       await Promise.all([venues.start(listener), mirror.start(), feed.start()]);
+      await this.#rehearse();
       await this.#stand();
     } catch (error) {
       if (!this.#stopped) throw error;
     }
+  }
+
+  /** What a take-over waits for, done once before: the first time of anything takes longest. */
+  async #rehearse(): Promise<void> {
+    const { bus, name, instance, log } = this.#context;
+    const opened = async () => {
+      const producer = await bus.openTransactional(`${name}-rehearsal-${instance}`);
+      await producer.close();
+    };
+    const listed = this.#parts.venues.gateways.map((gateway) => gateway.openOrders());
+    await Promise.all([opened(), ...listed]).catch((error: unknown) => {
+      log.warn({ err: error }, 'the rehearsal of a take-over failed');
+    });
   }
 
   async #stand(): Promise<void> {

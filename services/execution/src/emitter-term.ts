@@ -1,4 +1,9 @@
-import { type DeadLetterSink, isFenced, type TransactionalProducer } from '@cerberus/bus';
+import {
+  type DeadLetterSink,
+  isFenced,
+  type Offsets,
+  type TransactionalProducer,
+} from '@cerberus/bus';
 import type { Instrument } from '@cerberus/schema';
 import { type DecisionFeed, PROGRESS_GROUP } from './decision-feed.ts';
 import { DecisionIntake } from './decision-intake.ts';
@@ -112,11 +117,14 @@ export class EmitterTerm {
     const { takeOverClock } = this.#options;
     try {
       this.#notice.start();
+      // Final since the former leader was shut out; asked for while the venues are.
+      const progress = this.#options.feed.progress();
+      progress.catch(() => undefined);
       const orders = await this.#restore();
       takeOverClock.passed('restore');
       await this.#reconciliation.takeOver(orders);
       takeOverClock.passed('reconcile');
-      if (!this.#over.aborted) await this.#lead();
+      if (!this.#over.aborted) await this.#lead(await progress);
     } catch (error) {
       // A term that ended meanwhile has nothing to take over.
       if (!this.#over.aborted) throw error;
@@ -190,9 +198,9 @@ export class EmitterTerm {
     return orders;
   }
 
-  async #lead(): Promise<void> {
-    const { context, kills, feed, takeOverClock, term } = this.#options;
-    const [from] = await Promise.all([feed.progress(), this.#notice.leading()]);
+  async #lead(from: Offsets): Promise<void> {
+    const { context, kills, takeOverClock, term } = this.#options;
+    await this.#notice.leading();
     if (this.#over.aborted) return;
     this.#leads = true;
     const stopCancelling = kills.onCancelOpen((covered) => {

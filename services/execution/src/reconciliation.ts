@@ -25,6 +25,12 @@ export interface FinishedOrder {
   readonly savedAtUs: EpochUs;
 }
 
+interface Answers {
+  readonly unanswered: readonly WorkingOrder[];
+  /** False where a list that was wanted failed. */
+  readonly isListed: boolean;
+}
+
 /** Questions on their way to one venue at once; its client holds 16 connections. */
 const ASK_AT_ONCE = 16;
 
@@ -59,10 +65,11 @@ export class Reconciliation {
     let pauseMs = RETRY_FIRST_MS;
     let list = true;
     let owed = this.#recentlyTraded(finished);
-    let open = this.#options.desk.open();
+    let open: readonly WorkingOrder[] = this.#options.desk.open();
     while (!signal.aborted) {
-      const [asked, unread] = await Promise.all([
-        this.#ask(open, { list }),
+      const asking: Promise<Answers> = this.#ask(open, { list });
+      const [asked, unread]: [Answers, WorkingOrder[]] = await Promise.all([
+        asking,
         this.#readTrades(owed),
       ]);
       open = asked.unanswered;
@@ -86,11 +93,10 @@ export class Reconciliation {
     await this.#ask(open, { list: open.length >= LIST_FROM });
   }
 
-  /** `isListed` is false where a list that was wanted failed. */
   async #ask(
     open: readonly WorkingOrder[],
     { list }: { readonly list: boolean },
-  ): Promise<{ readonly unanswered: WorkingOrder[]; readonly isListed: boolean }> {
+  ): Promise<Answers> {
     const { desk, resolution } = this.#options;
     const heard = new Set<string>();
     const unanswered: WorkingOrder[] = [];
