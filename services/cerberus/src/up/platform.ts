@@ -107,6 +107,9 @@ async function startServices(
   };
   onProgress('services');
   const feeds = { ...log, cache, ...(tape === undefined ? {} : { tape }) };
+  // Waits for the database more than it works: beside the others, its failure told where it is awaited.
+  const history = started(host.startService(reporting, config.reporting, { ...log, store }));
+  history.catch(() => undefined);
   await started(host.startService(marketData, config['market-data'], feeds));
   await started(host.startService(features, config.features, log));
   await started(host.startService(portfolio, config.portfolio, log));
@@ -115,7 +118,7 @@ async function startServices(
   await started(host.startService(execution, config.execution, { ...log, store, election }));
   await started(host.startService(tca, config.tca, log));
   await started(host.startService(alerting, config.alerting, log));
-  await started(host.startService(reporting, config.reporting, { ...log, store }));
+  await history;
   onProgress('gateway');
   const mounted = { open: host.healthRoutes(), keyed: routes };
   await host.startService(gateway, config.gateway, { ...log, store, cache, routes: mounted });
