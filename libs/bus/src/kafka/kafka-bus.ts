@@ -19,6 +19,7 @@ import { ClientFactory, kafkaErrorTypes, within } from './client-factory.ts';
 import { GroupMember } from './group-member.ts';
 import { KafkaFollower } from './kafka-follower.ts';
 import { verifyKafkaTopics } from './kafka-topics.ts';
+import { type Bounds, place, startOf } from './log-bounds.ts';
 import { PartitionFetcher } from './partition-fetcher.ts';
 import { StreamBuffer } from './stream-buffer.ts';
 import { KafkaTransactionalProducer } from './transaction-producer.ts';
@@ -298,20 +299,4 @@ export class KafkaBus implements Bus {
     if (this.#running === undefined) throw busError(BUS_ERRORS.STOPPED);
     return this.#running;
   }
-}
-
-interface Bounds extends TopicPartition {
-  readonly low: bigint;
-  readonly high: bigint;
-}
-
-function place({ topic, partition }: TopicPartition): TopicPartition {
-  return { topic, partition };
-}
-
-function startOf(at: Bounds, from: FollowOptions['from']): bigint {
-  if (from === 'beginning') return at.low;
-  if (from === 'end') return at.high;
-  const given = from.find((one) => one.topic === at.topic && one.partition === at.partition);
-  return given === undefined || given.nextOffset < at.low ? at.low : given.nextOffset;
 }

@@ -10,6 +10,8 @@ const OFFSET_OUT_OF_RANGE = 1;
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1000;
 const CLOSE_LIMIT_MS = 6000;
+/** Without an error for so long all is well again. Other brokers may do well meanwhile: they prove nothing. */
+const QUIET_MS = 2 * RETRY_MAX_MS;
 
 /** What is far behind is read apart from what is at its end, so that neither waits for the other. */
 const RESTORING: FetchLane = {
@@ -51,8 +53,9 @@ export class PartitionFetcher {
   readonly #stopped = new AbortController();
   #placing: Promise<void> | undefined;
   #isMapStale = true;
-  /** Errors since a fetch last went well. */
+  /** Errors in a row, none of them long after the one before. */
   #failures = 0;
+  #failedMs = Number.NEGATIVE_INFINITY;
   #failure: string | undefined;
 
   constructor(options: PartitionFetcherOptions) {
@@ -132,7 +135,8 @@ export class PartitionFetcher {
     const { clock } = this.#options.clients.connection;
     while (this.#homeless.size > 0 && !signal.aborted) {
       try {
-        if (this.#failures > 1) await clock.sleep(this.#retryMs(), signal);
+        const retryMs = this.#isQuiet ? 0 : this.#retryMs();
+        if (retryMs > 0) await clock.sleep(retryMs, signal);
         if (this.#isMapStale) await this.#map.refresh();
         this.#isMapStale = false;
         this.#toLeaders();
@@ -148,12 +152,19 @@ export class PartitionFetcher {
     }
   }
 
+  get #isQuiet(): boolean {
+    return this.#options.clients.connection.clock.monotonicMs() - this.#failedMs > QUIET_MS;
+  }
+
+  /** None after a first error: most often a leader has moved, and has one already. */
   #retryMs(): number {
-    return Math.min(RETRY_FIRST_MS * 2 ** Math.min(this.#failures, 10), RETRY_MAX_MS);
+    if (this.#failures <= 1) return 0;
+    return Math.min(RETRY_FIRST_MS * 2 ** Math.min(this.#failures - 1, 10), RETRY_MAX_MS);
   }
 
   #failed(what: string, error: unknown): void {
-    this.#failures += 1;
+    this.#failures = this.#isQuiet ? 1 : this.#failures + 1;
+    this.#failedMs = this.#options.clients.connection.clock.monotonicMs();
     this.#isMapStale = true;
     this.#failure = `${what}: ${error instanceof Error ? error.message : String(error)}`;
     this.#options.onError(what, error);
@@ -189,8 +200,8 @@ export class PartitionFetcher {
   }
 
   #wentWell(): void {
-    this.#failures = 0;
-    if (this.#homeless.size === 0) this.#failure = undefined;
+    if (this.#failure === undefined) return;
+    if (this.#homeless.size === 0 && this.#isQuiet) this.#failure = undefined;
   }
 
   #ended(name: string, loop: FetchLoop, error: unknown): void {

@@ -106,8 +106,10 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
       const limitMs = COMMIT_LIMIT_SHARE * this.#options.transactionTimeoutMs;
       await this.#within(limitMs, `commit of ${this.id}`, write);
     } catch (error) {
-      // Readers of the partitions need not wait for the broker to notice.
-      if (transaction.isActive() && !isFencedByBroker(error)) await this.#abort(transaction);
+      if (!transaction.isActive() || isFencedByBroker(error)) throw error;
+      const refusal = await this.#abort(transaction);
+      // Given up here, but the broker had ended it before: it knows more of why than we do.
+      if (isFencedByBroker(refusal)) throw refusal;
       throw error;
     }
   }
@@ -133,12 +135,15 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
     await transaction.commit();
   }
 
-  async #abort(transaction: Transaction): Promise<void> {
+  /** Readers of the partitions need not wait for the broker to notice. Gives what went wrong. */
+  async #abort(transaction: Transaction): Promise<unknown> {
     try {
       await this.#within(ABORT_LIMIT_MS, `abort of ${this.id}`, transaction.abort());
+      return undefined;
     } catch (error) {
       // The next holder of the id, or the broker's own timeout, ends the transaction.
       this.#options.onError(`aborting a transaction of ${this.id}`, error);
+      return error;
     }
   }
 
