@@ -1,6 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   type Bus,
   createKafkaTopics,
@@ -44,6 +47,25 @@ export interface FleetOptions {
   readonly of?: { readonly prefix: string; readonly folder: string };
 }
 
+/** A service as another process finds it. */
+export interface ServiceSource {
+  /** URL of the module that exports it. */
+  readonly module: string;
+  /** Under this name. */
+  readonly definition: string;
+  readonly config: object;
+}
+
+export interface ProcessOrder extends ServiceSource {
+  readonly broker: string;
+  readonly prefix: string;
+  readonly folder: string;
+  readonly topics: readonly TopicName[];
+  readonly instance: string;
+}
+
+const PROCESS_SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'fleet-process.ts');
+
 export interface FleetInstance {
   readonly name: string;
   readonly host: ServiceHost;
@@ -70,6 +92,7 @@ export class ServiceFleet {
   readonly #clock = new SystemClock();
   readonly #embedded: EmbeddedBus | undefined;
   readonly #instances = new Set<FleetInstance>();
+  readonly #processes = new Map<string, ChildProcess>();
   readonly #isFirst: boolean;
   /** The test's own place in the fleet. */
   #bus!: Bus;
@@ -121,6 +144,27 @@ export class ServiceFleet {
     return instance;
   }
 
+  /** Runs an instance in a process of its own, to be killed; only on a broker. */
+  run(source: ServiceSource, name: string): void {
+    const { broker, topics } = this.#options;
+    if (broker === undefined) throw new Error('an embedded log belongs to one process');
+    const { prefix, folder } = this;
+    const order = { ...source, broker, prefix, folder, topics, instance: name };
+    const given = ['--disable-warning=ExperimentalWarning', PROCESS_SCRIPT, JSON.stringify(order)];
+    const stdio: ['ignore', 'inherit', 'inherit'] = ['ignore', 'inherit', 'inherit'];
+    this.#processes.set(name, spawn(process.execPath, given, { stdio }));
+  }
+
+  /** `kill -9`; resolves when the process is gone. */
+  async kill(name: string): Promise<void> {
+    const child = this.#processes.get(name);
+    this.#processes.delete(name);
+    if (child?.pid === undefined || child.exitCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
   /** Appends to a ledger topic; together, durable when it resolves. */
   append<T extends TopicName>(topic: T, ...messages: MessageByTopic[T][]): Promise<void> {
     const records = messages.map((value) => outgoingRecord(this.codecs, { topic, value }));
@@ -152,6 +196,7 @@ export class ServiceFleet {
   }
 
   async close(): Promise<void> {
+    for (const name of [...this.#processes.keys()]) await this.kill(name);
     for (const instance of [...this.#instances]) await instance.stop();
     await this.#writer.close();
     await this.#host.stop();

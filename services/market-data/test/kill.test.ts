@@ -1,16 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SystemClock } from '@cerberus/runtime';
 import { startVenueSim, type VenueSim } from '@cerberus/service-venue-sim';
 import { eventually, ServiceFleet, type Told } from '@cerberus/testkit';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FLEET_TOPICS, INSTRUMENTS, SPOT, SYMBOLS, venueTrades } from './fleet-config.ts';
+import {
+  FLEET_TOPICS,
+  fleetConfig,
+  INSTRUMENTS,
+  SPOT,
+  SYMBOLS,
+  venueTrades,
+} from './fleet-config.ts';
 
 /** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
 const BROKER = process.env['CERBERUS_TEST_KAFKA'];
-const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'instance-process.ts');
+const MODULE = new URL('../src/index.ts', import.meta.url).href;
 const KILLS = 3;
 const TEST_LIMIT_MS = 180_000;
 
@@ -21,7 +24,6 @@ describeWithBroker('a killed market-data service (CERBERUS_TEST_KAFKA=host:port)
   let sim: VenueSim;
   let trades: Told<'md.trade'>[];
   let statuses: Told<'md.status'>[];
-  const alive = new Map<string, ChildProcess>();
 
   beforeEach(async () => {
     sim = await startVenueSim({ clock: new SystemClock(), accounts: [], seed: 6 });
@@ -30,26 +32,14 @@ describeWithBroker('a killed market-data service (CERBERUS_TEST_KAFKA=host:port)
     statuses = await fleet.watch('md.status');
   }, TEST_LIMIT_MS);
   afterEach(async () => {
-    for (const name of [...alive.keys()]) await kill(name);
     await fleet.close();
     await sim.stop();
   }, TEST_LIMIT_MS);
 
   function run(name: string): void {
     const { spotUrl, spotWsUrl, futuresUrl, futuresWsUrl } = sim;
-    const venue = JSON.stringify({ spotUrl, spotWsUrl, futuresUrl, futuresWsUrl });
-    const { prefix, folder } = fleet;
-    const given = ['--disable-warning=ExperimentalWarning', SCRIPT, BROKER!, prefix, folder];
-    const stdio = ['ignore', 'inherit', 'inherit'] as const;
-    alive.set(name, spawn(process.execPath, [...given, venue, name], { stdio: [...stdio] }));
-  }
-
-  async function kill(name: string): Promise<void> {
-    const child = alive.get(name)!;
-    alive.delete(name);
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+    const config = fleetConfig({ spotUrl, spotWsUrl, futuresUrl, futuresWsUrl });
+    fleet.run({ module: MODULE, definition: 'marketData', config }, name);
   }
 
   const shared = (...members: readonly string[]) =>
@@ -78,7 +68,7 @@ describeWithBroker('a killed market-data service (CERBERUS_TEST_KAFKA=host:port)
         run(next);
         await shared(staying, next);
         await moreTrades();
-        await kill(staying);
+        await fleet.kill(staying);
         await shared(next);
         await moreTrades();
         [staying, next] = [next, staying];

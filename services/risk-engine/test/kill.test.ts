@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { eventually } from '@cerberus/testkit';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { FLEET_CONFIG } from './fleet-config.ts';
 import { ACCOUNTS, RiskFleet } from './risk-fleet.ts';
 
 /** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
 const BROKER = process.env['CERBERUS_TEST_KAFKA'];
-const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'instance-process.ts');
+const RISK_ENGINE = {
+  module: new URL('../src/index.ts', import.meta.url).href,
+  definition: 'riskEngine',
+  config: FLEET_CONFIG,
+};
 const KILLS = 3;
 const TEST_LIMIT_MS = 180_000;
 
@@ -16,46 +17,27 @@ const describeWithBroker = BROKER === undefined ? describe.skip : describe;
 
 describeWithBroker('a killed risk engine (CERBERUS_TEST_KAFKA=host:port)', () => {
   let risk: RiskFleet;
-  const alive = new Map<string, ChildProcess>();
 
   beforeEach(async () => {
     risk = await RiskFleet.open(BROKER);
   }, TEST_LIMIT_MS);
   afterEach(async () => {
-    for (const name of [...alive.keys()]) await kill(name);
     await risk.close();
   }, TEST_LIMIT_MS);
-
-  function run(name: string): void {
-    const given = ['--disable-warning=ExperimentalWarning', SCRIPT, BROKER!];
-    const { prefix, folder } = risk.fleet;
-    const child = spawn(process.execPath, [...given, prefix, folder, name], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    alive.set(name, child);
-  }
-
-  async function kill(name: string): Promise<void> {
-    const child = alive.get(name)!;
-    alive.delete(name);
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  }
 
   test(
     'leaves no account untold: the other tells all, until the next has its share',
     async () => {
       let [staying, next] = ['a', 'b'];
-      run(staying);
+      risk.fleet.run(RISK_ENGINE, staying);
       for (let killed = 0; killed < KILLS; killed += 1) {
-        run(next);
+        risk.fleet.run(RISK_ENGINE, next);
         await risk.shared(...[staying, next].sort());
         const tellers = await risk.rounds();
         expect([...tellers.values()].every(({ size }) => size === 1)).toBe(true);
         const left = ACCOUNTS.filter((id) => tellers.get(id)!.has(staying));
         expect(left.length).toBeGreaterThan(0);
-        await kill(staying);
+        await risk.fleet.kill(staying);
         risk.forget();
         await eventually('all that the killed one told', () =>
           left.every((id) =>
