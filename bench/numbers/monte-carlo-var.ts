@@ -1,11 +1,8 @@
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { unwrap } from '@cerberus/core';
 import { type FactorModel, type MonteCarloRisk, riskOfPnl } from '@cerberus/risk';
+import { WorkerPool } from '@cerberus/runtime';
 import { squareMatrix } from '@cerberus/stats';
 import { type BenchResult, median } from '../result.ts';
-import type { VarWork } from './monte-carlo-var-worker.ts';
 
 const PATHS = 100_000;
 const OPTIONS = 100;
@@ -15,12 +12,17 @@ const CORES = 2;
 const ROUNDS = 9;
 const LIMIT_SECONDS = 0.5;
 const RISK = { confidence: 0.99 };
+const BLOCKS = Array.from({ length: Math.ceil(PATHS / BLOCK_PATHS) }, (_, index) => {
+  const from = index * BLOCK_PATHS;
+  return { name: `paths from ${from}`, job: { from, count: Math.min(BLOCK_PATHS, PATHS - from) } };
+});
 
-/** Value at risk and expected shortfall by simulation and full revaluation in workers that stay. */
+/** Value at risk and expected shortfall by simulation and full revaluation on the product's worker pool. */
 export async function run(): Promise<BenchResult[]> {
   const alone = await measured(1);
   const pooled = await measured(CORES);
-  const isSame = Buffer.compare(Buffer.from(alone.pnl), Buffer.from(pooled.pnl)) === 0;
+  const [one, other] = [alone, pooled].map(({ pnl }) => Buffer.from(pnl.buffer));
+  const isSame = one!.equals(other!);
   return [
     {
       name: `Monte Carlo VaR and ES, ${PATHS} paths × ${OPTIONS} options, full revaluation, ${CORES} workers (P&L of every path ${isSame ? 'the same bits' : 'DIFFERENT'} as with one)`,
@@ -38,38 +40,28 @@ export async function run(): Promise<BenchResult[]> {
 
 interface Measured {
   readonly seconds: number;
-  readonly pnl: SharedArrayBuffer;
+  readonly pnl: Float64Array;
   readonly risk: MonteCarloRisk;
 }
 
-async function measured(workerCount: number): Promise<Measured> {
-  const pnl = new SharedArrayBuffer(PATHS * 8);
-  const next = new SharedArrayBuffer(4);
-  const work: VarWork = {
-    ...{ model: model(), options: OPTIONS, paths: PATHS, blockPaths: BLOCK_PATHS },
-    ...{ pnl, next },
-  };
-  const workers = Array.from(
-    { length: workerCount },
-    () => new Worker(join(import.meta.dirname, 'monte-carlo-var-worker.ts'), { workerData: work }),
-  );
-  await Promise.all(workers.map((worker) => once(worker, 'message')));
+async function measured(threads: number): Promise<Measured> {
+  const pool = new WorkerPool<typeof import('./monte-carlo-var-worker.ts')>({
+    module: new URL('./monte-carlo-var-worker.ts', import.meta.url),
+    setup: { model: model(), options: OPTIONS, blockPaths: BLOCK_PATHS },
+    threads,
+  });
+  const pnl = new Float64Array(PATHS);
   const seconds: number[] = [];
   let risk: MonteCarloRisk | undefined;
   for (let round = -1; round < ROUNDS; round += 1) {
     const start = performance.now();
-    Atomics.store(new Int32Array(next), 0, 0);
-    await Promise.all(
-      workers.map((worker) => {
-        worker.postMessage('go');
-        return once(worker, 'message');
-      }),
-    );
-    risk = unwrap(riskOfPnl(new Float64Array(pnl), RISK));
-    // The first round warms up.
+    const parts = unwrap(await pool.runAll(BLOCKS));
+    for (const [index, part] of parts.entries()) pnl.set(part, index * BLOCK_PATHS);
+    risk = unwrap(riskOfPnl(pnl, RISK));
+    // The first round starts the workers and warms them up.
     if (round >= 0) seconds.push((performance.now() - start) / 1000);
   }
-  await Promise.all(workers.map((worker) => worker.terminate()));
+  await pool.close();
   return { seconds: median(seconds), pnl, risk: risk! };
 }
 

@@ -49,7 +49,8 @@ export class WorkerThread {
   }
 
   #spawn(): Worker {
-    const worker = new Worker(MAIN, { workerData: this.#start });
+    // The flags of this process, such as an input type, are not for the worker's own entry.
+    const worker = new Worker(MAIN, { workerData: this.#start, execArgv: [] });
     const isCurrent = () => this.#worker === worker;
     worker.on('message', (result: Result<unknown>) => {
       if (isCurrent()) this.#finish({ kind: 'answer', result });

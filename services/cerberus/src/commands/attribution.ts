@@ -13,7 +13,7 @@ import { type Row, readRows, requireKnownColumns } from './input.ts';
 import { marketOf, OPTION_CONVENTIONS } from './option-rows.ts';
 import { collected, numberFlag } from './options.ts';
 import { type OutputOptions, printReport, withOutput } from './report.ts';
-import type { Cell } from './table.ts';
+import type { Cell, Table } from './table.ts';
 
 const COLUMNS = [
   ...[
@@ -73,16 +73,8 @@ function attribution(file: string, options: AttributionOptions): void {
     id: row.text('id') || `row ${index + 1}`,
     ...attributed(row, threshold, factors),
   }));
-  const sum = (pick: (each: (typeof results)[number]) => number) =>
+  const sum = (pick: (each: Attributed) => number) =>
     results.reduce((total, each) => total + pick(each), 0);
-  const terms = GREEK_TERMS.filter((term) => results.some(({ byGreek }) => byGreek[term] !== 0));
-  const costOf = ({ costs }: (typeof results)[number]) =>
-    Object.values(costs).reduce((total, cost) => total + cost, 0);
-  const row = (name: string, pick: (each: (typeof results)[number]) => number): Cell[] => [
-    name,
-    ...results.map(pick),
-    sum(pick),
-  ];
   printReport(
     {
       model:
@@ -95,16 +87,7 @@ function attribution(file: string, options: AttributionOptions): void {
       units: 'currency of the strike',
       inputs: [read, ...(factors?.inputs ?? [])],
       tables: [
-        {
-          columns: ['P&L', ...results.map(({ id }) => id), 'total'],
-          rows: [
-            ...terms.map((term: GreekTerm) => row(term, ({ byGreek }) => byGreek[term])),
-            row('explained', ({ explained }) => explained),
-            row('costs', costOf),
-            row('actual', ({ actual }) => actual),
-            row('unexplained', ({ unexplained }) => unexplained),
-          ],
-        },
+        greekTable(results),
         ...(factors === undefined ? [] : [factorTable(splitsOf(results), factors)]),
         ...results.flatMap(({ id, causes }) =>
           causes.length === 0
@@ -129,7 +112,32 @@ function attribution(file: string, options: AttributionOptions): void {
   );
 }
 
-function splitsOf(results: readonly ({ readonly id: string } & ReturnType<typeof attributed>)[]) {
+type Attributed = { readonly id: string } & ReturnType<typeof attributed>;
+
+function costOf({ costs }: Attributed): number {
+  return Object.values(costs).reduce((total, cost) => total + cost, 0);
+}
+
+function greekTable(results: readonly Attributed[]): Table {
+  const terms = GREEK_TERMS.filter((term) => results.some(({ byGreek }) => byGreek[term] !== 0));
+  const row = (name: string, pick: (each: Attributed) => number): Cell[] => [
+    name,
+    ...results.map(pick),
+    results.reduce((total, each) => total + pick(each), 0),
+  ];
+  return {
+    columns: ['P&L', ...results.map(({ id }) => id), 'total'],
+    rows: [
+      ...terms.map((term: GreekTerm) => row(term, ({ byGreek }) => byGreek[term])),
+      row('explained', ({ explained }) => explained),
+      row('costs', costOf),
+      row('actual', ({ actual }) => actual),
+      row('unexplained', ({ unexplained }) => unexplained),
+    ],
+  };
+}
+
+function splitsOf(results: readonly Attributed[]) {
   return results.flatMap(({ id, factors: split }) => (split === null ? [] : [{ id, split }]));
 }
 
