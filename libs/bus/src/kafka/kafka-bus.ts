@@ -103,7 +103,7 @@ export class KafkaBus implements Bus {
       followers: new Set(),
       fetcher: new PartitionFetcher({
         clients: this.#clients,
-        topics: this.#topics.names(),
+        topics: this.#topics,
         lowWatermark: (at) => this.#lowWatermark(at),
         onError,
       }),

@@ -1,5 +1,6 @@
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { Position, TopicPartition } from '../port.ts';
+import type { TopicTable } from '../topic-table.ts';
 import type { ClientFactory } from './client-factory.ts';
 import { ClusterMap } from './cluster-map.ts';
 import { Feed, type Tap } from './feed.ts';
@@ -21,19 +22,21 @@ const RESTORING: FetchLane = {
   partitionBytes: 512 * 1024,
   isSession: false,
 };
-const LIVE: FetchLane = {
-  name: 'live',
+const LIVE_LEDGERS: FetchLane = {
+  name: 'ledgers',
   // Also how long a partition that comes from the other lane may wait for its first fetch.
   maxWaitMs: 250,
   maxBytes: 2 * 1024 * 1024,
   partitionBytes: 256 * 1024,
   isSession: true,
 };
+/** Apart, because a broker looks at every partition of a session for each answer, and these come often. */
+const LIVE_STREAMS: FetchLane = { ...LIVE_LEDGERS, name: 'streams' };
 
 export interface PartitionFetcherOptions {
   readonly clients: ClientFactory;
   /** All topics that may be followed. */
-  readonly topics: readonly string[];
+  readonly topics: TopicTable;
   /** Offset of the first record that is still there. */
   lowWatermark(at: TopicPartition): Promise<bigint>;
   onError(what: string, error: unknown): void;
@@ -61,7 +64,7 @@ export class PartitionFetcher {
   constructor(options: PartitionFetcherOptions) {
     this.#options = options;
     const { clients, topics, onError } = options;
-    this.#map = new ClusterMap({ clients, topics, onError });
+    this.#map = new ClusterMap({ clients, topics: topics.names(), onError });
   }
 
   /** Why some partitions are not read at present. */
@@ -211,13 +214,15 @@ export class PartitionFetcher {
   }
 
   #fetched(loop: FetchLoop, feed: Feed, fetched: FetchedPartition): void {
-    if (loop.lane === LIVE || feed.next < fetched.lastStableOffset) return;
+    if (loop.lane !== RESTORING || feed.next < fetched.lastStableOffset) return;
     const live = this.#live.get(feed.name);
     if (live === undefined) {
       loop.remove(feed);
       this.#live.set(feed.name, feed);
-      this.#laneOf.set(feed, LIVE);
-      this.#loop(loop.nodeId, LIVE).add(feed);
+      const isStream = this.#options.topics.get(feed.topic).class === 'stream';
+      const lane = isStream ? LIVE_STREAMS : LIVE_LEDGERS;
+      this.#laneOf.set(feed, lane);
+      this.#loop(loop.nodeId, lane).add(feed);
     } else if (live.next <= feed.next) {
       // What the other has in hand lies below the places of these taps.
       this.#drop(feed);
