@@ -1,6 +1,6 @@
 import { durrleman } from './butterfly.ts';
 import { type SmileSlice, wingSlopes } from './slice.ts';
-import { applyBasis, keptBasis, thetaOf } from './slice-system.ts';
+import { applyBasis, keptBasis, thetaOf } from './slice-basis.ts';
 import type { VolatilitySurface } from './surface.ts';
 import { sviMinimum, variancePoint } from './svi.ts';
 

@@ -1,12 +1,6 @@
 import { type SmileSlice, slicePoint } from './slice.ts';
-import {
-  applyBasis,
-  basisOf,
-  keptBasis,
-  type SliceBasis,
-  SliceSystem,
-  thetaOf,
-} from './slice-system.ts';
+import { applyBasis, basisOf, keptBasis, type SliceBasis, thetaOf } from './slice-basis.ts';
+import { SliceSystem } from './slice-system.ts';
 import type { Smile } from './smile.ts';
 import { type SviRaw, type VariancePoint, variancePoint } from './svi.ts';
 
