@@ -19,22 +19,26 @@ test('every rule has a kernel that answers its file', () => {
 suite(`reference vectors${isPresent ? '' : ' (shared/vectors is absent)'}`, () => {
   const names = isPresent ? readdirSync(FOLDER).filter((name) => name.endsWith('.json')) : [];
 
-  test.each(names)('%s: every case is inside the tolerance of the file', (name) => {
-    const file = JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as VectorFile;
-    const [topic, rule] = [topicOf(file.topic, name), RULES[name]];
-    expect(topic).toBeDefined();
-    expect(rule).toBeDefined();
-    expect(file.cases.length).toBeGreaterThan(0);
-    const failures = file.cases.flatMap((item) => {
-      const judged = rule!.judge(item, topic!.evaluate(item.inputs, file));
-      // A ratio that is not a number is no agreement either.
-      const outside = judged.filter(({ ratio }) => !(ratio <= 1));
-      const isJudged = judged.length > 0 || Object.keys(item.expected).length === 0;
-      return [
-        ...outside.map(({ path, ratio }) => `${item.id} ${path}: ${ratio} tolerances`),
-        ...(isJudged ? [] : [`${item.id}: nothing judged`]),
-      ];
-    });
-    expect(failures).toEqual([]);
-  }, 120_000);
+  test.each(names)(
+    '%s: every case is inside the tolerance of the file',
+    (name) => {
+      const file = JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as VectorFile;
+      const [topic, rule] = [topicOf(file.topic, name), RULES[name]];
+      expect(topic).toBeDefined();
+      expect(rule).toBeDefined();
+      expect(file.cases.length).toBeGreaterThan(0);
+      const failures = file.cases.flatMap((item) => {
+        const judged = rule!.judge(item, topic!.evaluate(item.inputs, file));
+        // A ratio that is not a number is no agreement either.
+        const outside = judged.filter(({ ratio }) => !(ratio <= 1));
+        const isJudged = judged.length > 0 || Object.keys(item.expected).length === 0;
+        return [
+          ...outside.map(({ path, ratio }) => `${item.id} ${path}: ${ratio} tolerances`),
+          ...(isJudged ? [] : [`${item.id}: nothing judged`]),
+        ];
+      });
+      expect(failures).toEqual([]);
+    },
+    120_000,
+  );
 });
