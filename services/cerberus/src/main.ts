@@ -27,8 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   garch: async () => (await import('./commands/garch.ts')).addGarchCommand,
   cointegration: async () => (await import('./commands/cointegration.ts')).addCointegrationCommand,
   basis: async () => (await import('./commands/basis.ts')).addBasisCommand,
-  'vol-cone': async () =>
-    (await import('./commands/volatility-cone.ts')).addVolatilityConeCommand,
+  'vol-cone': async () => (await import('./commands/volatility-cone.ts')).addVolatilityConeCommand,
   surface: async () => (await import('./commands/surface.ts')).addSurfaceCommand,
   schedule: async () => (await import('./commands/schedule.ts')).addScheduleCommand,
   vectors: async () => (await import('./commands/vectors.ts')).addVectorsCommand,
