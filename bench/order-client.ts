@@ -59,8 +59,9 @@ export class OrderClient {
     });
     const answeredNs = process.hrtime.bigint();
     assert.equal(status, 202, text);
-    const { decision } = JSON.parse(text) as { decision: { decision_id: string } };
-    return { startMs, startNs, answeredNs, clientOrderId: clientOrderId(decision.decision_id) };
+    const { order_id } = JSON.parse(text) as { order_id: string };
+    // The gate's answer may still be on its way: its id follows from the order's.
+    return { startMs, startNs, answeredNs, clientOrderId: clientOrderId(`d-${order_id}-new`) };
   }
 }
 
