@@ -27,7 +27,10 @@ export class OrderClient {
     const sent: Promise<Sent>[] = [];
     const start = performance.now();
     for (let index = 0; index < orders; index += 1) {
-      sent.push(this.one());
+      const order = this.one();
+      // A failure is told when all are waited for, after the clean-up.
+      order.catch(() => undefined);
+      sent.push(order);
       const dueMs = ((index + 1) * 1000) / perSecond - (performance.now() - start);
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs)));
     }
