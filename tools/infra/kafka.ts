@@ -37,7 +37,13 @@ function broker(settings: Settings, root: string, index: number): Part {
       );
       const classPath = `${jars}:${log}`;
       format(folder, classPath, file);
-      const heap = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError'];
+      const heap = [
+        '-Xms128m',
+        '-Xmx384m',
+        '-XX:+UseSerialGC',
+        '-XX:TieredStopAtLevel=1',
+        '-XX:+ExitOnOutOfMemoryError',
+      ];
       return { program: 'java', args: [...heap, '-cp', classPath, 'kafka.Kafka', file] };
     },
     healthy: async () => (await ask(port, API_VERSIONS)) !== undefined,

@@ -115,6 +115,8 @@ export interface GroupOptions {
   readonly start?: 'beginning' | 'end';
   /** Most records in one batch. */
   readonly batchRecords?: number;
+  /** How long records may wait for others, so that fewer batches are handled; 0 where absent. */
+  readonly patienceMs?: number;
   /**
    * Partitions this member now reads. Batches of a partition wait until this has resolved. Partition
    * n of every topic of the group goes to one member, so inputs of equal partition counts are

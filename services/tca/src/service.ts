@@ -65,6 +65,8 @@ export const tca = defineService<typeof TCA_SECTION, TcaPorts>({
       ...{ ...port, service: 'tca', inputs: ['order.decision', 'order.event', 'fill'] },
       state: { topic: 'tca.state', serializer: jsonSerializer<OrderFile>('order-file', 1) },
       tables: [instruments],
+      // Nobody waits for a report.
+      patienceMs: 100,
       handle: (input, handler) => {
         const file = fileOf(input, handler, market);
         if (file === undefined) return;

@@ -10,6 +10,8 @@ import { SupervisedConsumer } from './supervised-consumer.ts';
 
 const BATCH_RECORDS = 256;
 const FETCH_WAIT_MS = 100;
+/** A patient reader is answered at once where so much waits. */
+const PATIENT_BYTES = 65_536;
 const POSITION_COMMIT_MS = 500;
 const ASSIGN_RETRY_MS = 200;
 /** How long a revocation waits for batches in hand. */
@@ -54,7 +56,8 @@ export class GroupMember implements Subscription {
       assigner: coPartitionAssigner(() => [...this.#held.values()].map((held) => held.partition)),
       sessionTimeoutMs,
       heartbeatMs: Math.floor(sessionTimeoutMs / 5),
-      fetchWaitMs: FETCH_WAIT_MS,
+      fetchWaitMs: options.group.patienceMs ?? FETCH_WAIT_MS,
+      fetchBytes: options.group.patienceMs === undefined ? 1 : PATIENT_BYTES,
       onJoined: (assignment, memberId) => this.#joined(assignment, memberId),
       onRejoining: () => void this.#writePositions(),
       onBatch: (payload) => this.#fetched(payload),

@@ -20,6 +20,8 @@ export interface SupervisedOptions {
   readonly heartbeatMs: number;
   /** How long the broker holds a fetch that finds nothing: also how long a resumed partition may wait. */
   readonly fetchWaitMs: number;
+  /** The broker answers when so much is there, or time is up. */
+  readonly fetchBytes: number;
   /** Synchronous: seeks made here come before the first fetch. */
   onJoined(assignment: readonly TopicPartition[], memberId: string): void;
   /** The group moves partitions: the present assignment holds until `onJoined`. */
@@ -110,8 +112,8 @@ export class SupervisedConsumer {
   }
 
   #build(): Consumer {
-    const { clients, groupId, assigner, sessionTimeoutMs, heartbeatMs, fetchWaitMs } =
-      this.#options;
+    const { clients, groupId, assigner, sessionTimeoutMs, heartbeatMs } = this.#options;
+    const { fetchWaitMs, fetchBytes } = this.#options;
     return clients.plain().consumer({
       groupId,
       partitionAssigners: [assigner],
@@ -119,6 +121,7 @@ export class SupervisedConsumer {
       rebalanceTimeout: Math.max(sessionTimeoutMs, 5000),
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: fetchWaitMs,
+      minBytes: fetchBytes,
       maxBytes: FETCH_BYTES_MAX,
       maxBytesPerPartition: PARTITION_BYTES_MAX,
       allowAutoTopicCreation: false,

@@ -31,6 +31,8 @@ export interface ProcessorOptions<T extends TopicName, S> {
   };
   /** Most records in one commit. */
   readonly batchRecords?: number;
+  /** How long records may wait for others, so that there are fewer commits; 0 where absent. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -69,7 +71,16 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
   }
 
   async start(): Promise<void> {
-    const { bus, service, inputs, tables = [], tick, host, batchRecords } = this.#options;
+    const {
+      bus,
+      service,
+      inputs,
+      tables = [],
+      tick,
+      host,
+      batchRecords,
+      patienceMs,
+    } = this.#options;
     this.#streams = bus.streamProducer();
     await Promise.all([this.#changelog?.start(), ...tables.map((table) => table.caughtUp)]);
     if (this.#stopping) return;
@@ -81,6 +92,7 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
       onRevoked: (partitions) => this.#revoked(partitions),
       eachBatch: (batch) => this.#process(batch),
       ...(batchRecords === undefined ? {} : { batchRecords }),
+      ...(patienceMs === undefined ? {} : { patienceMs }),
     });
     this.#timers.push(host.clock.every(LAG_PERIOD_MS, () => void this.#measureLag()));
     if (tick === undefined) return;

@@ -58,6 +58,12 @@ export class ProcessorTask<T extends TopicName, S> {
   #opened: Opened<S> | undefined;
   #serial: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** One batch of a topic at a time, so never more than there are inputs. */
+  readonly #waiting: {
+    readonly batch: Batch;
+    resolve(): void;
+    reject(error: unknown): void;
+  }[] = [];
 
   constructor(options: TaskOptions<T, S>) {
     this.#options = options;
@@ -83,20 +89,43 @@ export class ProcessorTask<T extends TopicName, S> {
     return this.#exclusively(() => this.#discard());
   }
 
+  /** Batches that come while a commit is on its way go into the next one together. */
   process(batch: Batch): Promise<void> {
-    return this.#exclusively(async () => {
-      const opened = await this.#open();
-      const from = opened.next.get(batch.topic) ?? 0n;
-      const records = batch.records.filter(({ offset }) => offset >= from);
-      const last = records.at(-1);
-      if (last === undefined) return;
-      const outputs: OutgoingRecord[] = [];
-      for (const record of records) outputs.push(...(await this.#handle(opened, record)));
-      const { topic, partition } = batch;
-      const position = { topic, partition, nextOffset: last.offset + 1n };
-      await this.#commit(opened, outputs, position);
-      this.#options.metrics.handled(topic, records.length);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ batch, resolve, reject });
+      if (this.#waiting.length > 1) return;
+      this.#exclusively(() => this.#processWaiting()).catch(reject);
     });
+  }
+
+  async #processWaiting(): Promise<void> {
+    const taken = this.#waiting.splice(0);
+    try {
+      await this.#processTogether(taken.map(({ batch }) => batch));
+    } catch (error) {
+      for (const { reject } of taken) reject(error);
+      throw error;
+    }
+    for (const { resolve } of taken) resolve();
+  }
+
+  async #processTogether(batches: readonly Batch[]): Promise<void> {
+    const opened = await this.#open();
+    const outputs: OutgoingRecord[] = [];
+    const positions: Position[] = [];
+    const handled: [topic: string, records: number][] = [];
+    for (const { topic, partition, records: given } of batches) {
+      const from = opened.next.get(topic) ?? 0n;
+      const records = given.filter(({ offset }) => offset >= from);
+      const last = records.at(-1);
+      if (last === undefined) continue;
+      for (const record of records) outputs.push(...(await this.#handle(opened, record)));
+      positions.push({ topic, partition, nextOffset: last.offset + 1n });
+      handled.push([topic, records.length]);
+    }
+    if (positions.length === 0) return;
+    await this.#commit(opened, outputs, positions);
+    for (const [topic, records] of handled) this.#options.metrics.handled(topic, records);
   }
 
   /** Runs work that no record caused, with the same commit. */
@@ -107,7 +136,7 @@ export class ProcessorTask<T extends TopicName, S> {
       const result = this.#run(context, {}, () => run(context));
       if (!result.ok) this.#judge(result.error, { component: `${this.#options.service} ${name}` });
       else if (result.outputs.length > 0 || context.state.changed) {
-        await this.#commit(opened, result.outputs, undefined);
+        await this.#commit(opened, result.outputs, []);
       }
     });
   }
@@ -208,7 +237,7 @@ export class ProcessorTask<T extends TopicName, S> {
   async #commit(
     opened: Opened<S>,
     outputs: readonly OutgoingRecord[],
-    position: Position | undefined,
+    positions: readonly Position[],
   ): Promise<void> {
     const { service, partition, changelog, host, metrics } = this.#options;
     const changes = opened.context.state.takeChanges();
@@ -220,14 +249,14 @@ export class ProcessorTask<T extends TopicName, S> {
     try {
       await opened.producer.commit({
         records: [...ledger, ...recorded],
-        ...(position === undefined ? {} : { offsets: { groupId: service, offsets: [position] } }),
+        ...(positions.length === 0 ? {} : { offsets: { groupId: service, offsets: positions } }),
       });
     } catch (error) {
       if (isHopeless(error)) this.#stopProcess(error);
       throw error;
     }
     metrics.committed(host.clock.monotonicMs() - startMs);
-    if (position !== undefined) opened.next.set(position.topic, position.nextOffset);
+    for (const { topic, nextOffset } of positions) opened.next.set(topic, nextOffset);
     for (const record of stream) await this.#options.streams.send(record);
   }
 
