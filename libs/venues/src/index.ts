@@ -71,6 +71,7 @@ export {
 } from './binance/venue-answer.ts';
 export {
   accountRequest,
+  allOrdersRequest,
   type BarsQuery,
   barsRequest,
   cancelOrderRequest,
@@ -80,6 +81,7 @@ export {
   type NewVenueOrder,
   type OrderReference,
   type OrderSide,
+  type OrdersQuery,
   openOrdersRequest,
   placeOrderRequest,
   queryOrderRequest,

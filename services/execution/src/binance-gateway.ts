@@ -18,6 +18,7 @@ import type { VenueTradeReport } from './order-step.ts';
 import type {
   AccountTrade,
   ListOutcome,
+  OrdersOutcome,
   TradesOutcome,
   VenueGateway,
   VenueListener,
@@ -47,6 +48,10 @@ const TIME_QUESTIONS = 3;
 const TRADES_MAX = 1000;
 /** Answers read at a time; what is beyond is asked for again with the next query. */
 const TRADE_PAGES_MAX = 20;
+
+/** Most orders a venue gives in one answer, and answers read before the list counts as cut short. */
+const ORDERS_MAX = 1000;
+const ORDER_PAGES_MAX = 5;
 
 const TRIGGERS: Readonly<Record<VenueOrder['status'], VenueReport['trigger']>> = {
   NEW: 'accepted',
@@ -155,6 +160,28 @@ export class BinanceGateway implements VenueGateway {
     const answer = await this.#client.openOrders(undefined, this.#dated());
     if (answer.outcome === 'ok') return { kind: 'list', items: answer.value.map(orderReport) };
     return this.#failed(answer);
+  }
+
+  async ordersSince(instrumentId: string, sinceMs: number): Promise<OrdersOutcome> {
+    const symbol = this.#options.venueSymbol(instrumentId);
+    const items: VenueReport[] = [];
+    let lastId: bigint | undefined;
+    for (let page = 0; page < ORDER_PAGES_MAX; page += 1) {
+      const from =
+        lastId === undefined
+          ? { startTimeMs: Math.floor(sinceMs) }
+          : { fromId: String(lastId + 1n) };
+      const query = { symbol, limit: ORDERS_MAX, ...from };
+      const answer = await this.#client.allOrders(query, this.#dated());
+      if (answer.outcome !== 'ok') return this.#failed(answer);
+      for (const order of answer.value) items.push(orderReport(order));
+      if (answer.value.length < ORDERS_MAX) return { kind: 'list', items, isComplete: true };
+      const newestId = BigInt(answer.value.at(-1)!.venueOrderId);
+      // A venue that gives the same orders again has no more for us.
+      if (lastId !== undefined && newestId <= lastId) break;
+      lastId = newestId;
+    }
+    return { kind: 'list', items, isComplete: false };
   }
 
   async tradesSince(instrumentId: string, sinceMs: number): Promise<ListOutcome<AccountTrade>> {

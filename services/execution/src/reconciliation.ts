@@ -1,10 +1,11 @@
 import type { Clock, EpochUs } from '@cerberus/core';
 import { isTerminal } from '@cerberus/orders';
 import type { CounterMetric, Logger } from '@cerberus/runtime';
+import { ASK_AT_ONCE, BulkQuestions, RECENT_MS, type Told } from './bulk-questions.ts';
 import { tooLong } from './errors.ts';
 import { inParallel } from './in-parallel.ts';
 import type { OrderDesk } from './order-desk.ts';
-import type { Resolution } from './resolution.ts';
+import type { Resolution, Verdict } from './resolution.ts';
 import type { AccountTrade, VenueGateway, VenueReport } from './venue-gateway.ts';
 import type { WorkingOrder } from './working-order.ts';
 
@@ -31,14 +32,8 @@ interface Answers {
   readonly isListed: boolean;
 }
 
-/** Questions on their way to one venue at once; its client holds 16 connections. */
-const ASK_AT_ONCE = 16;
-
 /** With fewer open orders than this, asking for each costs the venue less than asking for all. */
 const LIST_FROM = 10;
-
-/** Orders that ended so long ago at most are compared with the venue's trades at take-over. */
-const RECENT_MS = 600_000;
 
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 1000;
@@ -67,15 +62,12 @@ export class Reconciliation {
     let owed = this.#recentlyTraded(finished);
     let open: readonly WorkingOrder[] = this.#options.desk.open();
     while (!signal.aborted) {
-      const asking: Promise<Answers> = this.#ask(open, { list });
-      const [asked, unread]: [Answers, WorkingOrder[]] = await Promise.all([
-        asking,
-        this.#readTrades(owed),
-      ]);
+      const bulk = new BulkQuestions(this.#options);
+      const asked: Answers = await this.#ask(open, { list, bulk });
+      owed = await this.#readTrades(owed, bulk);
       open = asked.unanswered;
       // Those answered for need not be asked again; only a list tells of what rests unknown to us.
       list = !asked.isListed;
-      owed = unread;
       if (!list && open.length === 0 && owed.length === 0) return;
       log.warn(
         { orders: open.length, instruments: owed.length },
@@ -90,22 +82,32 @@ export class Reconciliation {
   /** Reports may have been missed: asks about every open order, once. */
   async sweep(): Promise<void> {
     const open = this.#options.desk.open();
-    await this.#ask(open, { list: open.length >= LIST_FROM });
+    const bulk = new BulkQuestions(this.#options);
+    await this.#ask(open, { list: open.length >= LIST_FROM, bulk });
   }
 
   async #ask(
     open: readonly WorkingOrder[],
-    { list }: { readonly list: boolean },
+    { list, bulk }: { readonly list: boolean; readonly bulk: BulkQuestions },
   ): Promise<Answers> {
     const { desk, resolution } = this.#options;
-    const heard = new Set<string>();
+    const told: Told[] = [];
+    const isListed = !list || (await this.#readOpen(told));
+    const listed = new Set(told.map(({ order }) => order.orderId));
+    const sorted = await bulk.sort(open.filter(({ orderId }) => !listed.has(orderId)));
+    told.push(...sorted.told);
     const unanswered: WorkingOrder[] = [];
-    const isListed = !list || (await this.#hearLists(heard, unanswered));
-    const rest = open.filter(({ orderId }) => !heard.has(orderId));
-    await inParallel(rest, ASK_AT_ONCE, async (order) => {
-      const verdict = await resolution.askOnce(order.orderId);
+    const heed = (order: WorkingOrder, verdict: Verdict) => {
       if (verdict === 'later') unanswered.push(order);
       if (verdict !== 'settled') resolution.watch(order.orderId);
+    };
+    // The list is no proof that they never arrive: they stay as they are until asked for twice.
+    for (const order of sorted.unseen) heed(order, 'absent');
+    await inParallel(await bulk.withTrades(told), ASK_AT_ONCE, async ({ order, ...said }) => {
+      heed(order, await resolution.hear(order.orderId, said.gateway, said.report));
+    });
+    await inParallel(sorted.rest, ASK_AT_ONCE, async (order) => {
+      heed(order, await resolution.askOnce(order.orderId));
     });
     const left = unanswered.filter(({ orderId }) => {
       const order = desk.get(orderId);
@@ -115,8 +117,8 @@ export class Reconciliation {
   }
 
   /** One question for everything open at each venue. False where one did not answer. */
-  async #hearLists(heard: Set<string>, unanswered: WorkingOrder[]): Promise<boolean> {
-    const { gateways, log, resolution } = this.#options;
+  async #readOpen(told: Told[]): Promise<boolean> {
+    const { gateways, log } = this.#options;
     let isComplete = true;
     await Promise.all(
       gateways.map(async (gateway) => {
@@ -129,11 +131,8 @@ export class Reconciliation {
         await inParallel(listed.items, ASK_AT_ONCE, async (report) => {
           const order = this.#ours(gateway, report);
           if (order === undefined) return;
-          heard.add(order.orderId);
           if (isTerminal(order.status)) return await this.#endStray(gateway, order, report);
-          const verdict = await resolution.hear(order.orderId, gateway, report);
-          if (verdict === 'later') unanswered.push(order);
-          if (verdict !== 'settled') resolution.watch(order.orderId);
+          told.push({ order, gateway, report });
         });
       }),
     );
@@ -178,13 +177,12 @@ export class Reconciliation {
   }
 
   /** One question per instrument. Gives the orders of those whose trades could not be read. */
-  async #readTrades(recent: readonly WorkingOrder[]): Promise<WorkingOrder[]> {
-    const { clock, gatewayOf, log } = this.#options;
-    const sinceMs = clock.nowUs() / 1000 - RECENT_MS;
+  async #readTrades(recent: readonly WorkingOrder[], bulk: BulkQuestions): Promise<WorkingOrder[]> {
+    const { gatewayOf, log } = this.#options;
     const unread: WorkingOrder[] = [];
     const byInstrument = Map.groupBy(recent, (order) => order.instrumentId);
     await inParallel(byInstrument, ASK_AT_ONCE, async ([instrumentId, orders]) => {
-      const listed = await gatewayOf(orders[0]!)!.tradesSince(instrumentId, sinceMs);
+      const listed = await bulk.trades(gatewayOf(orders[0]!)!, instrumentId);
       if (listed.kind === 'failed') {
         log.warn({ instrument_id: instrumentId, reason: listed.reason }, 'trades were not read');
         unread.push(...orders);

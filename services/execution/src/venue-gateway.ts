@@ -45,6 +45,15 @@ export type ListOutcome<T> =
   | { readonly kind: 'list'; readonly items: readonly T[] }
   | { readonly kind: 'failed'; readonly reason: string };
 
+export type OrdersOutcome =
+  | {
+      readonly kind: 'list';
+      readonly items: readonly VenueReport[];
+      /** Nothing was left out: what is not listed was not there when the venue was asked. */
+      readonly isComplete: boolean;
+    }
+  | { readonly kind: 'failed'; readonly reason: string };
+
 export interface VenueListener {
   onReport(report: VenueReport): void;
   /** The stream was interrupted: reports may be missing. */
@@ -71,6 +80,8 @@ export interface VenueGateway {
   trades(order: WorkingOrder): Promise<TradesOutcome>;
   /** All that is open under these credentials, orders of other systems included. */
   openOrders(): Promise<ListOutcome<VenueReport>>;
+  /** Orders of one instrument created since a moment, whatever became of them; bounded. */
+  ordersSince(instrumentId: string, sinceMs: number): Promise<OrdersOutcome>;
   /** All trades of one instrument since a moment, oldest first. */
   tradesSince(instrumentId: string, sinceMs: number): Promise<ListOutcome<AccountTrade>>;
 }

@@ -19,10 +19,12 @@ import { TimeOffset } from './time-offset.ts';
 import { mapAnswer, type VenueAnswer } from './venue-answer.ts';
 import {
   accountRequest,
+  allOrdersRequest,
   cancelOrderRequest,
   exchangeInfoRequest,
   type NewVenueOrder,
   type OrderReference,
+  type OrdersQuery,
   openOrdersRequest,
   placeOrderRequest,
   queryOrderRequest,
@@ -98,6 +100,15 @@ export class BinanceTradingClient {
     options: SendOptions = {},
   ): Promise<VenueAnswer<readonly VenueOrder[]>> {
     const request = openOrdersRequest(this.market, symbol);
+    return mapAnswer(await this.rest.send(request, this.#dated(options)), readOrders);
+  }
+
+  /** Orders of one symbol in whatever state, oldest first. */
+  async allOrders(
+    query: OrdersQuery,
+    options: SendOptions = {},
+  ): Promise<VenueAnswer<readonly VenueOrder[]>> {
+    const request = allOrdersRequest(this.market, query);
     return mapAnswer(await this.rest.send(request, this.#dated(options)), readOrders);
   }
 

@@ -222,6 +222,33 @@ export function openOrdersRequest(market: BinanceMarket, symbol?: string): Venue
   };
 }
 
+export interface OrdersQuery {
+  readonly symbol: string;
+  /** First order id wanted; orders come oldest first. */
+  readonly fromId?: string;
+  /** Orders created since; not together with `fromId`. */
+  readonly startTimeMs?: number;
+  /** Default 500, at most 1000. */
+  readonly limit?: number;
+}
+
+/** Orders of one symbol in whatever state. */
+export function allOrdersRequest(market: BinanceMarket, query: OrdersQuery): VenueRequest {
+  const params: [string, string][] = [['symbol', query.symbol]];
+  if (query.fromId !== undefined) params.push(['orderId', query.fromId]);
+  if (query.startTimeMs !== undefined) params.push(['startTime', String(query.startTimeMs)]);
+  if (query.limit !== undefined) params.push(['limit', String(query.limit)]);
+  return {
+    method: 'GET',
+    path: `${MARKET_PATHS[market].root}/allOrders`,
+    params,
+    security: 'signed',
+    weight: market === 'spot' ? 20 : 5,
+    orders: 0,
+    priority: 'query',
+  };
+}
+
 export interface TradesQuery {
   readonly symbol: string;
   readonly venueOrderId?: string;

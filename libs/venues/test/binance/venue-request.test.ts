@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { decimal } from '@cerberus/core';
 import {
   ApiCredentials,
+  allOrdersRequest,
   type BinanceMarket,
   cancelOrderRequest,
   type NewVenueOrder,
@@ -146,6 +147,25 @@ describe('placeOrderRequest', () => {
         ['orderId', '9'],
       ],
     });
+  });
+
+  test.each([
+    ['spot', '/api/v3/allOrders', 20],
+    ['usdm', '/fapi/v1/allOrders', 5],
+  ] as const)('%s: all orders since a moment, and from an order on', (market, path, weight) => {
+    const since = { symbol: 'A', startTimeMs: 1_700_000_000_000, limit: 1000 };
+    expect(allOrdersRequest(market, since)).toEqual({
+      ...{ method: 'GET', path, security: 'signed', weight, orders: 0, priority: 'query' },
+      params: [
+        ['symbol', 'A'],
+        ['startTime', '1700000000000'],
+        ['limit', '1000'],
+      ],
+    });
+    expect(allOrdersRequest(market, { symbol: 'A', fromId: '12' }).params).toEqual([
+      ['symbol', 'A'],
+      ['orderId', '12'],
+    ]);
   });
 });
 
