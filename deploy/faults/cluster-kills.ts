@@ -117,7 +117,7 @@ class Campaign {
       const done = this.#recovered(target);
       if (this.kills % OVERLAP_EVERY === 0) overlapping = done;
       else await Promise.all([done, overlapping]);
-      if (this.kills % every === 0 && this.kills < kills) {
+      if (this.kills % every === 0) {
         const part = INFRA_PARTS[(this.kills / every - 1) % INFRA_PARTS.length];
         if (part !== undefined) await this.#killPart(part);
       }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CerberusError, unwrap } from '@cerberus/core';
@@ -98,6 +99,8 @@ async function start<Section extends TObject, Ports>(
   );
   routes = [...routes, ...(service.routes ?? [])];
   waitingFor = undefined;
+  // With NODE_COMPILE_CACHE the next start is quicker; a process that is killed would never write it.
+  flushCompileCache();
 }
 
 function readOptions(
