@@ -22,6 +22,9 @@ export interface CampaignOptions {
   readonly port: number;
   readonly scale: string;
   readonly brokers: 1 | 3;
+  /** Parts of the infrastructure that are killed, and how often; all, once for 60 processes, where absent. */
+  readonly parts?: readonly InfraPart[];
+  readonly rounds?: number;
   onProgress?(message: string): void;
 }
 
@@ -34,6 +37,7 @@ export interface CampaignResult extends Verdict {
   readonly attempts: number;
   readonly acknowledged: number;
   readonly unanswered: number;
+  readonly longest_gap_ms: number;
   readonly not_recovered: readonly string[];
   readonly still_open: number;
   readonly recovery: Readonly<Record<string, Times>>;
@@ -105,9 +109,10 @@ class Campaign {
   }
 
   async run(): Promise<void> {
-    const { kills, onProgress } = this.#options;
-    const rounds = Math.max(1, Math.floor(kills / PROCESSES_PER_PART));
-    const every = Math.floor(kills / (rounds * INFRA_PARTS.length));
+    const { kills, parts = INFRA_PARTS, onProgress } = this.#options;
+    const rounds = this.#options.rounds ?? Math.max(1, Math.floor(kills / PROCESSES_PER_PART));
+    const order = Array.from({ length: rounds }, () => parts).flat();
+    const every = Math.max(1, Math.floor(kills / order.length));
     let overlapping = Promise.resolve();
     while (this.kills < kills) {
       await pause(this.#rng.nextDouble() * PAUSE_MS_MAX);
@@ -117,13 +122,15 @@ class Campaign {
       const done = this.#recovered(target);
       if (this.kills % OVERLAP_EVERY === 0) overlapping = done;
       else await Promise.all([done, overlapping]);
-      if (this.kills % every === 0) {
-        const part = INFRA_PARTS[(this.kills / every - 1) % INFRA_PARTS.length];
-        if (part !== undefined) await this.#killPart(part);
-      }
+      const part = this.kills % every === 0 ? order.shift() : undefined;
+      if (part !== undefined) await this.#killPart(part);
       onProgress?.(`${this.kills} kills, last of ${target.name}`);
     }
     await overlapping;
+    for (const part of order) {
+      await pause(PAUSE_MS_MAX);
+      await this.#killPart(part);
+    }
     await this.recovery.ofAll();
   }
 
@@ -174,8 +181,11 @@ if (import.meta.main) {
       port: { type: 'string', default: '31000' },
       scale: { type: 'string', default: '' },
       brokers: { type: 'string', default: '1' },
+      parts: { type: 'string' },
+      rounds: { type: 'string' },
     },
   });
+  const isPart = (text: string): text is InfraPart => INFRA_PARTS.some((part) => part === text);
   const result = await runClusterCampaign({
     kills: Number(values.kills),
     seed: Number(values.seed),
@@ -183,6 +193,8 @@ if (import.meta.main) {
     port: Number(values.port),
     scale: values.scale,
     brokers: values.brokers === '3' ? 3 : 1,
+    ...(values.parts === undefined ? {} : { parts: values.parts.split(',').filter(isPart) }),
+    ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
     onProgress: (message) => process.stderr.write(`${message}\n`),
   });
   console.log(JSON.stringify(result, null, 2));

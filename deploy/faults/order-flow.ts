@@ -16,6 +16,8 @@ export interface FlowCounts {
   /** No answer: it may or may not be in the log. */
   unanswered: number;
   cancels: number;
+  /** Longest time between two orders that were answered 202. */
+  longest_gap_ms: number;
 }
 
 const REQUEST_MS_MAX = 5000;
@@ -32,6 +34,7 @@ export class OrderFlow {
     blocked: 0,
     unanswered: 0,
     cancels: 0,
+    longest_gap_ms: 0,
   };
   readonly acknowledgedIds = new Set<string>();
   readonly #options: OrderFlowOptions;
@@ -39,6 +42,7 @@ export class OrderFlow {
   #resting: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sequence = 0;
+  #acknowledgedAtMs: number | undefined;
   /** Orders whose answer was lost, to be asked for again. */
   #unsure: { key: string; body: string }[] = [];
 
@@ -93,7 +97,7 @@ export class OrderFlow {
       const response = await this.#request('POST', '/orders', { 'idempotency-key': key }, body);
       const answer = (await response.json()) as { order_id?: string; code?: string };
       if (response.status === 202 && answer.order_id !== undefined) {
-        this.counts.acknowledged += 1;
+        this.#acknowledged();
         this.acknowledgedIds.add(answer.order_id);
         if (body.includes('LIMIT')) this.#resting.push(answer.order_id);
       } else if (response.status === 422) this.counts.blocked += 1;
@@ -127,6 +131,14 @@ export class OrderFlow {
     } catch {
       this.#resting.push(orderId); // Unanswered: it is asked for again later.
     }
+  }
+
+  #acknowledged(): void {
+    const nowMs = performance.now();
+    const gapMs = Math.round(nowMs - (this.#acknowledgedAtMs ?? nowMs));
+    this.counts.acknowledged += 1;
+    this.counts.longest_gap_ms = Math.max(this.counts.longest_gap_ms, gapMs);
+    this.#acknowledgedAtMs = nowMs;
   }
 
   #lost(key: string, body: string): void {

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { launch, runningPid, terminate } from '../background-process.ts';
 import { hasEngine, runContainers } from './containers.ts';
@@ -17,6 +18,8 @@ import { zookeeperPart } from './zookeeper.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const LOG_LINES = '40';
+const STARTS_AGAIN_MAX = 10;
+const START_AGAIN_MS = 1000;
 
 const PARTS: Readonly<Record<PartName, (settings: Settings) => Part[]>> = {
   kafka: (settings) => kafkaParts(settings, root),
@@ -41,24 +44,36 @@ async function up(settings: Settings): Promise<boolean> {
   mkdirSync(settings.folder, { recursive: true });
   const parts = partsOf(settings);
   for (const part of parts) {
-    const { pidFile, logFile } = filesOf(settings, part.name);
-    if (runningPid(pidFile) !== undefined) continue;
+    if (runningPid(filesOf(settings, part.name).pidFile) !== undefined) continue;
     if (await part.healthy()) {
       throw new Error(`port ${part.port} of ${part.name} is already served by another process`);
     }
-    launch({ ...part.prepare(), cwd: settings.folder, pidFile, logFile });
+    start(settings, part);
   }
   const started = await Promise.all(parts.map((part) => isUp(settings, part)));
   return started.every(Boolean);
 }
 
+function start(settings: Settings, part: Part): void {
+  launch({ ...part.prepare(), cwd: settings.folder, ...filesOf(settings, part.name) });
+}
+
 async function isUp(settings: Settings, part: Part): Promise<boolean> {
   const { pidFile, logFile } = filesOf(settings, part.name);
-  const isHealthy = await waitUntilHealthy({
-    withinMs: part.startMs,
-    healthy: () => part.healthy(),
-    alive: () => runningPid(pidFile) !== undefined,
-  });
+  const wait = () =>
+    waitUntilHealthy({
+      withinMs: part.startMs,
+      healthy: () => part.healthy(),
+      alive: () => runningPid(pidFile) !== undefined,
+    });
+  let isHealthy = await wait();
+  // A server that was killed outright may find itself still there: its parent has not buried it yet.
+  for (let again = 1; !isHealthy && again <= STARTS_AGAIN_MAX; again += 1) {
+    if (runningPid(pidFile) !== undefined) break;
+    await sleep(START_AGAIN_MS);
+    start(settings, part);
+    isHealthy = await wait();
+  }
   const where = `127.0.0.1:${part.port}`;
   if (isHealthy) console.log(`${part.name}  up at ${where}, pid ${runningPid(pidFile)}`);
   else console.error(`${part.name}  did not come up at ${where}; see ${logFile}`);

@@ -5,9 +5,11 @@ import {
   type BinanceMarket,
   BinanceTradingClient,
   BinanceUserStream,
+  type BudgetLimits,
   binanceEndpoints,
   type EndpointBase,
   type NewVenueOrder,
+  RequestBudget,
   type UserEvent,
   type VenueAnswer,
   type VenueFill,
@@ -37,6 +39,8 @@ export interface BinanceGatewayOptions {
   readonly deadlineMs: number;
   readonly clock: Clock;
   readonly rng: Rng;
+  /** What the venue allows this account. */
+  readonly limits: BudgetLimits;
   /** The venue's name of an instrument: `BTCUSDT-PERP.BINANCE` is `BTCUSDT` there. */
   readonly venueSymbol: (instrumentId: string) => string;
 }
@@ -77,11 +81,12 @@ export class BinanceGateway implements VenueGateway {
 
   constructor(options: BinanceGatewayOptions) {
     this.#options = options;
-    const { market, base, clock, rng, recvWindowMs, deadlineMs } = options;
+    const { market, base, clock, rng, recvWindowMs, deadlineMs, limits } = options;
     const endpoints = binanceEndpoints(market, base);
     const credentials = new ApiCredentials(options.apiKey, options.apiSecret);
     this.#client = new BinanceTradingClient({
       ...{ market, endpoints, credentials, clock, recvWindowMs, deadlineMs },
+      budget: new RequestBudget(clock, limits),
     });
     this.#stream = new BinanceUserStream({
       ...{ market, endpoints, credentials, clock, rng },

@@ -1,6 +1,7 @@
+import { type BudgetLimits, FUTURES_LIMITS, SPOT_LIMITS } from '@cerberus/venues';
 import { type Static, Type } from 'typebox';
 
-const MARKET = (description: string) =>
+const MARKET = (description: string, limits: BudgetLimits) =>
   Type.Object(
     {
       rest: Type.String({ default: '', description: "REST base URL; empty is the venue's own" }),
@@ -11,6 +12,18 @@ const MARKET = (description: string) =>
         description: 'API key; empty trades nothing',
       }),
       apiSecret: Type.String({ default: '', secret: true, description: 'Secret of the key' }),
+      weightPerMinute: Type.Integer({
+        default: limits.weightPerMinute,
+        minimum: 1,
+        maximum: 1_000_000,
+        description: 'Request weight the venue allows this address; what is beyond is not sent',
+      }),
+      ordersPer10Seconds: Type.Integer({
+        default: limits.ordersPer10Seconds,
+        minimum: 1,
+        maximum: 1_000_000,
+        description: 'Orders the venue allows this account; higher tiers have more',
+      }),
     },
     { description },
   );
@@ -22,8 +35,8 @@ export const EXECUTION_SECTION = Type.Object(
       description:
         'Name of this candidate, its own among all; empty is `execution-` and host.instance',
     }),
-    spot: MARKET('Trading on Binance spot'),
-    usdm: MARKET('Trading on Binance USD-M futures'),
+    spot: MARKET('Trading on Binance spot', SPOT_LIMITS),
+    usdm: MARKET('Trading on Binance USD-M futures', FUTURES_LIMITS),
     recvWindowMs: Type.Integer({
       default: 1000,
       minimum: 100,

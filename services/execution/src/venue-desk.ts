@@ -25,11 +25,12 @@ export class VenueDesk {
     this.#host = host;
     this.#instruments = instruments;
     for (const market of ['spot', 'usdm'] as const) {
-      const { apiKey, apiSecret, rest, ws } = config[market];
+      const { apiKey, apiSecret, rest, ws, weightPerMinute, ordersPer10Seconds } = config[market];
       if (apiKey === '') continue;
       const { recvWindowMs, deadlineMs } = config;
       const gateway = new BinanceGateway({
         ...{ market, apiKey, apiSecret, recvWindowMs, deadlineMs },
+        limits: { weightPerMinute, ordersPer10Seconds },
         base: rest === '' || ws === '' ? undefined : { rest, ws },
         clock: host.clock,
         rng: host.rng,

@@ -200,8 +200,8 @@ export class TradingFloor {
     const key = { apiKey: DESK.apiKey, apiSecret: DESK.secret };
     return {
       instanceId: '',
-      spot: { rest: sim.spotUrl, ws: sim.spotWsUrl, ...key },
-      usdm: { rest: sim.futuresUrl, ws: sim.futuresWsUrl, ...key },
+      spot: { ...SPOT_LIMITS, rest: sim.spotUrl, ws: sim.spotWsUrl, ...key },
+      usdm: { ...FUTURES_LIMITS, rest: sim.futuresUrl, ws: sim.futuresWsUrl, ...key },
       ...{ recvWindowMs: 1000, clockErrorMs: 250, deadlineMs: 400, settleMs: 1000 },
       sweepEveryMs: 3_600_000,
     };

@@ -39,6 +39,13 @@ export const VENUE_SIM_SECTION = Type.Object(
       maximum: 125,
       description: 'Futures notional per unit of margin',
     }),
+    weightLimits: Type.Object(
+      {
+        spot: Type.Integer({ default: 6000, minimum: 1, description: 'Of spot' }),
+        usdm: Type.Integer({ default: 2400, minimum: 1, description: 'Of USD-M futures' }),
+      },
+      { description: 'Request weight granted per minute' },
+    ),
     flushLedger: Type.Boolean({
       default: false,
       description: 'Flush the ledger to the disk at every record: survives a crash of the machine',

@@ -18,6 +18,7 @@ export const venueSim = defineService({
       seed: config.seed,
       latencyMs: config.latencyMs,
       leverage: config.leverage,
+      weightLimits: config.weightLimits,
       flushLedger: config.flushLedger,
       ledgerFile: join(data.folder('venue-sim'), LEDGER_FILE),
       accounts: config.accounts.map(({ name, ...account }) => ({ ...account, account: name })),

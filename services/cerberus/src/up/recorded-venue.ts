@@ -143,5 +143,11 @@ export class Recording {
 /** No key, no trading: an order that passes the gate is refused by the emitter, with that reason. */
 function withoutTrading(config: PlatformConfig): PlatformConfig {
   const none = { rest: '', ws: '', apiKey: '', apiSecret: '' };
-  return { ...config, execution: { ...config.execution, spot: none, usdm: none } };
+  const { spot, usdm } = config.execution;
+  const execution = {
+    ...config.execution,
+    spot: { ...spot, ...none },
+    usdm: { ...usdm, ...none },
+  };
+  return { ...config, execution };
 }

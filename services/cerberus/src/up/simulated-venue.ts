@@ -63,12 +63,13 @@ export async function openSimulator(
 
 /** Orders go to the simulator, wherever prices come from. */
 export function tradingOn(sim: VenueSim, config: PlatformConfig): PlatformConfig {
+  const { spot, usdm } = config.execution;
   return {
     ...config,
     execution: {
       ...config.execution,
-      spot: { rest: sim.spotUrl, ws: sim.spotWsUrl, ...SIMULATED_KEY },
-      usdm: { rest: sim.futuresUrl, ws: sim.futuresWsUrl, ...SIMULATED_KEY },
+      spot: { ...spot, rest: sim.spotUrl, ws: sim.spotWsUrl, ...SIMULATED_KEY },
+      usdm: { ...usdm, rest: sim.futuresUrl, ws: sim.futuresWsUrl, ...SIMULATED_KEY },
     },
   };
 }

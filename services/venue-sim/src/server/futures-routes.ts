@@ -4,7 +4,14 @@ import { futuresAccount, futuresAsset, positionJson } from './account-json.ts';
 import type { ApiCall, ApiRoute, MarketApi } from './api-context.ts';
 import { futuresExchangeInfo } from './exchange-info.ts';
 import { futuresOrder, futuresTrade } from './order-json.ts';
-import { accountOf, limitOf, marketDataRoutes, ownTrades, weigh } from './shared-routes.ts';
+import {
+  accountOf,
+  limitOf,
+  marketDataRoutes,
+  ownOrders,
+  ownTrades,
+  weigh,
+} from './shared-routes.ts';
 import { listenKeyRoutes } from './spot-routes.ts';
 
 const ROOT = '/fapi/v1';
@@ -89,16 +96,7 @@ function orderRoutes(api: MarketApi): ApiRoute[] {
       return { code: 200, msg: 'The operation of cancel all open order is done.' };
     }),
     signed('POST', `${ROOT}/countdownCancelAll`, (call) => countdown(api, call)),
-    signed(
-      'GET',
-      `${ROOT}/allOrders`,
-      (call) =>
-        exchange.book
-          .orders(accountOf(call).name, exchange.spec(required(call.params, 'symbol')).symbol)
-          .slice(-limitOf(call, 500, 1000))
-          .map(futuresOrder),
-      5,
-    ),
+    signed('GET', `${ROOT}/allOrders`, (call) => ownOrders(api, call, futuresOrder), 5),
     signed('GET', `${ROOT}/userTrades`, (call) => ownTrades(api, call, futuresTrade), 5),
   ];
 }

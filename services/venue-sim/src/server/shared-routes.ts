@@ -1,7 +1,7 @@
 import { multiply } from '@cerberus/core';
 import type { SimAccount } from '../exchange/account-book.ts';
 import { required } from '../exchange/order-entry.ts';
-import type { SimTrade } from '../exchange/sim-order.ts';
+import type { SimOrder, SimTrade } from '../exchange/sim-order.ts';
 import { missingParameter, VenueError } from '../exchange/venue-error.ts';
 import { INTERVALS_MS } from '../market/bars.ts';
 import type { ApiCall, ApiRoute, MarketApi } from './api-context.ts';
@@ -110,6 +110,29 @@ function bars(api: MarketApi, call: ApiCall): unknown {
     limit: limitOf(call, 500, 1500),
     nowMs: call.nowMs,
   });
+}
+
+/** Own orders by the venue's filters, oldest first: from an id or a time on, else the newest. */
+export function ownOrders(
+  api: MarketApi,
+  call: ApiCall,
+  json: (order: SimOrder) => unknown,
+): unknown {
+  const spec = api.exchange.spec(required(call.params, 'symbol'));
+  const fromId = optionalTime(call, 'orderId');
+  const startTime = optionalTime(call, 'startTime');
+  const endTime = optionalTime(call, 'endTime');
+  const matching = api.exchange.book
+    .orders(accountOf(call).name, spec.symbol)
+    .filter(
+      (order) =>
+        (fromId === undefined || order.orderId >= fromId) &&
+        (startTime === undefined || order.createdMs >= startTime) &&
+        (endTime === undefined || order.createdMs <= endTime),
+    );
+  const limit = limitOf(call, 500, 1000);
+  const isFromThere = fromId !== undefined || startTime !== undefined;
+  return (isFromThere ? matching.slice(0, limit) : matching.slice(-limit)).map(json);
 }
 
 /** Own trades by the venue's filters, oldest first. */

@@ -4,7 +4,7 @@ import { spotAccount } from './account-json.ts';
 import type { ApiCall, ApiRoute, MarketApi } from './api-context.ts';
 import { spotExchangeInfo } from './exchange-info.ts';
 import { spotCancellation, spotOrder, spotPlacement, spotTrade } from './order-json.ts';
-import { accountOf, limitOf, marketDataRoutes, ownTrades, weigh } from './shared-routes.ts';
+import { accountOf, marketDataRoutes, ownOrders, ownTrades, weigh } from './shared-routes.ts';
 
 const ROOT = '/api/v3';
 
@@ -45,12 +45,7 @@ export function spotRoutes(api: MarketApi): ApiRoute[] {
       if (orders.length === 0) throw new VenueError(-2011, 'Unknown order sent.');
       return orders.map((order) => spotCancellation(order, cancelId(order.orderId)));
     }),
-    signed('GET', 'allOrders', 20, (call) =>
-      exchange.book
-        .orders(accountOf(call).name, exchange.spec(required(call.params, 'symbol')).symbol)
-        .slice(-limitOf(call, 500, 1000))
-        .map(spotOrder),
-    ),
+    signed('GET', 'allOrders', 20, (call) => ownOrders(api, call, spotOrder)),
     signed('GET', 'myTrades', 20, (call) => ownTrades(api, call, spotTrade)),
     ...accountRoutes(api),
     ...listenKeyRoutes(api, `${ROOT}/userDataStream`),
