@@ -20,7 +20,9 @@ import {
   ApiCredentials,
   BinanceTradingClient,
   binanceEndpoints,
+  FUTURES_LIMITS,
   type NewVenueOrder,
+  SPOT_LIMITS,
 } from '@cerberus/venues';
 import type { ExecutionConfig } from '../src/config.ts';
 import { clientOrderId, execution } from '../src/index.ts';
