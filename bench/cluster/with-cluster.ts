@@ -5,7 +5,8 @@ import { stringify } from 'yaml';
 import { Cluster } from '../../deploy/faults/cluster-process.ts';
 import { note } from '../result.ts';
 
-const PORT = 36_000;
+/** Below the ports that the system gives to connections. */
+const PORT = 26_000;
 const BOOK = [
   'account_id,kind,symbol,quantity,price,currency,venue,volatility,multiplier',
   'demo,cash,,1500000,,USDT,,,',

@@ -29,8 +29,11 @@ export interface RepairTimers {
 
 const READ_UNCOMMITTED = 0;
 const PENDING_CHECK_MS = 10;
-const MARKER_POLL_MS = 1;
-const MARKER_POLLS_MAX = 2000;
+/** Short at first, then longer: a broker that is slow for want of time must not be asked the more. */
+const MARKER_POLL_FIRST_MS = 1;
+const MARKER_POLL_GROWTH = 1.7;
+const MARKER_POLL_MAX_MS = 25;
+const MARKER_POLLS_MAX = 200;
 
 let isRepaired = false;
 
@@ -77,13 +80,15 @@ function awaitMarkers(prototype: BrokerPrototype, { after }: RepairTimers): void
   const endTxn = prototype.endTxn;
   prototype.endTxn = async function (request) {
     const decided = await endTxn.call(this, request);
+    let pauseMs = MARKER_POLL_FIRST_MS;
     for (let poll = 0; poll < MARKER_POLLS_MAX; poll += 1) {
       try {
         await endTxn.call(this, request);
         break;
       } catch (error) {
         if ((error as { type?: string }).type !== 'CONCURRENT_TRANSACTIONS') break;
-        await new Promise<void>((resolve) => after(MARKER_POLL_MS, resolve));
+        await new Promise<void>((resolve) => after(pauseMs, resolve));
+        pauseMs = Math.min(pauseMs * MARKER_POLL_GROWTH, MARKER_POLL_MAX_MS);
       }
     }
     return decided;

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SeededRng } from '@cerberus/runtime';
+import { eventually } from '@cerberus/testkit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Cluster } from '../../../../deploy/faults/cluster-process.ts';
 import { isClean, judge } from '../../../../deploy/faults/judge.ts';
@@ -12,6 +13,7 @@ import { Client, followsAnOrderEndToEnd, refusesBadOrders } from '../end-to-end.
 
 // The journeys of the embedded run over a real cluster: every service its own process.
 const suite = process.env['CERBERUS_TEST_CLUSTER'] === undefined ? describe.skip : describe;
+/** Below the ports that the system gives to connections. */
 const PORT = 32_000;
 const START_MS_MAX = 240_000;
 /** Under a steady flow, between two changes of the number of instances. */
@@ -72,7 +74,11 @@ suite('a cluster (npm run test:cluster)', () => {
       for (const scale of ['risk-engine=3,pre-trade=3', 'risk-engine=2,pre-trade=2', '']) {
         await pause(BETWEEN_MS);
         await cluster.scale(scale);
-        for (const one of cluster.instances) expect(await cluster.isReady(one)).toBe(true);
+        // Whoever gives partitions away is not ready for a moment either.
+        await eventually('all are ready', async () => {
+          const states = await Promise.all(cluster.instances.map((one) => cluster.isReady(one)));
+          return states.every(Boolean);
+        });
       }
       await pause(BETWEEN_MS);
       await flow.stop();

@@ -11,7 +11,7 @@ suite('kill -9 in a cluster under a steady order flow (npm run test:cluster)', (
     'everything comes back by itself; nothing is lost, doubled or from nowhere',
     async () => {
       const result = await runClusterCampaign({
-        ...{ kills: KILLS, seed: 42, ordersPerSecond: 10, port: 34_000, scale: '', brokers: 1 },
+        ...{ kills: KILLS, seed: 42, ordersPerSecond: 10, port: 28_000, scale: '', brokers: 1 },
       });
       console.log(JSON.stringify(result));
       expect(result).toMatchObject({ clean: true, kills: KILLS, not_recovered: [] });
