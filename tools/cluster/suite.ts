@@ -50,11 +50,15 @@ try {
 /** One file at a time: they share two cores with the servers. */
 function jest(files: readonly string[], environment: Readonly<Record<string, string>>) {
   return new Promise<number>((resolve, reject) => {
-    const child = spawn('node', [join(root, 'tools', 'jest.mjs'), '--runInBand', ...files], {
-      cwd: root,
-      stdio: 'inherit',
-      env: { ...process.env, ...environment },
-    });
+    const child = spawn(
+      'node',
+      [join(root, 'tools', 'jest.mjs'), '--runInBand', '--forceExit', ...files],
+      {
+        cwd: root,
+        stdio: 'inherit',
+        env: { ...process.env, ...environment },
+      },
+    );
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });

@@ -2,7 +2,6 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SeededRng } from '@cerberus/runtime';
-import { eventually } from '@cerberus/testkit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Cluster } from '../../../../deploy/faults/cluster-process.ts';
 import { isClean, judge } from '../../../../deploy/faults/judge.ts';
@@ -42,6 +41,11 @@ suite('a cluster (npm run test:cluster)', () => {
 
   test('bad orders are refused with code and field', () => refusesBadOrders(platform()), 60_000);
 
+  const allReady = async () => {
+    const states = await Promise.all(cluster.instances.map((one) => cluster.isReady(one)));
+    return states.every(Boolean);
+  };
+
   test('one of the candidates leads, and says since when and with which token', async () => {
     const { items } = await new Client(platform()).get('/leader');
     expect(items).toEqual([
@@ -58,7 +62,7 @@ suite('a cluster (npm run test:cluster)', () => {
     'started again it stays as it is',
     async () => {
       await cluster.start();
-      for (const instance of cluster.instances) expect(await cluster.isReady(instance)).toBe(true);
+      expect(await allReady()).toBe(true);
     },
     START_MS_MAX,
   );
@@ -75,10 +79,7 @@ suite('a cluster (npm run test:cluster)', () => {
         await pause(BETWEEN_MS);
         await cluster.scale(scale);
         // Whoever gives partitions away is not ready for a moment either.
-        await eventually('all are ready', async () => {
-          const states = await Promise.all(cluster.instances.map((one) => cluster.isReady(one)));
-          return states.every(Boolean);
-        });
+        while (!(await allReady())) await pause(100);
       }
       await pause(BETWEEN_MS);
       await flow.stop();
