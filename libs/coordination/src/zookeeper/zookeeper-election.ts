@@ -67,6 +67,9 @@ export class ZooKeeperElection implements Election {
         if (clock.monotonicMs() - reportedMs > WAIT_REPORT_MS) {
           reportedMs = clock.monotonicMs();
           this.#report(`reaching ZooKeeper at ${servers.join(', ')}`, undefined);
+          // A client that was begun while the server came up may never connect: a new one does.
+          running.session.close();
+          running.session = this.#open();
         }
         await clock.sleep(WAIT_POLL_MS, signal);
       }
