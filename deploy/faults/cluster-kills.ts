@@ -54,12 +54,26 @@ const PAUSE_MS_MAX = 1500;
 const AWAY_MS_MAX = 2000;
 
 export async function runClusterCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { seed, ordersPerSecond, port, scale, brokers, onProgress = () => undefined } = options;
+  const { port, scale, brokers, onProgress = () => undefined } = options;
   const folder = mkdtempSync(join(tmpdir(), 'cerberus-cluster-kills-'));
   chmodSync(folder, 0o755); // PostgreSQL, which never runs as root, must reach its data.
   const cluster = new Cluster({ folder, port, scale, brokers });
-  onProgress('starting');
-  await cluster.start();
+  let result: CampaignResult | undefined;
+  try {
+    onProgress('starting');
+    await cluster.start();
+    result = await underOrders(cluster, options);
+  } finally {
+    // Also where the campaign itself failed: its servers must not outlive it.
+    await cluster.stop();
+    if (result?.clean === true) rmSync(folder, { recursive: true, force: true });
+    else console.error(`kept for inspection: ${folder}`);
+  }
+  return result;
+}
+
+async function underOrders(cluster: Cluster, options: CampaignOptions): Promise<CampaignResult> {
+  const { seed, ordersPerSecond, onProgress = () => undefined } = options;
   const startedMs = performance.now();
   const flow = new OrderFlow({
     ...{ url: cluster.url, apiKey: () => cluster.apiKey(), ordersPerSecond },
@@ -67,8 +81,11 @@ export async function runClusterCampaign(options: CampaignOptions): Promise<Camp
   });
   flow.start();
   const campaign = new Campaign(cluster, options);
-  await campaign.run();
-  await flow.stop();
+  try {
+    await campaign.run();
+  } finally {
+    await flow.stop();
+  }
   onProgress('coming to rest');
   const open = await comeToRest(cluster);
   const verdict = judge({
@@ -78,9 +95,6 @@ export async function runClusterCampaign(options: CampaignOptions): Promise<Camp
   });
   const { recovery, kills, leaderKills, partKills } = campaign;
   const clean = isClean(verdict) && open.length === 0 && recovery.failures.length === 0;
-  await cluster.stop();
-  if (clean) rmSync(folder, { recursive: true, force: true });
-  else console.error(`kept for inspection: ${folder}`);
   return {
     ...{ clean, seed, kills, leader_kills: leaderKills },
     infrastructure_kills: partKills,
