@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /*
- * Three places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
+ * Four places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
  * version that has moved them is refused rather than run without.
  */
 
@@ -17,9 +17,25 @@ interface EndTransaction {
   readonly transactionResult: boolean;
 }
 
+type Ask = (this: unknown, request: unknown) => Promise<unknown>;
+
 interface BrokerPrototype {
   endTxn(request: EndTransaction): Promise<unknown>;
+  initProducerId: Ask;
+  addPartitionsToTxn: Ask;
+  addOffsetsToTxn: Ask;
+  txnOffsetCommit: Ask;
   listOffsets(request: { isolationLevel?: number }): Promise<unknown>;
+}
+
+interface Coordinator {
+  readonly groupId: string;
+  readonly coordinatorType: number;
+}
+
+interface ClusterPrototype {
+  findGroupCoordinatorMetadata(request: Coordinator): Promise<unknown>;
+  findBroker: Ask;
 }
 
 export interface RepairTimers {
@@ -28,12 +44,21 @@ export interface RepairTimers {
 }
 
 const READ_UNCOMMITTED = 0;
+const TRANSACTION_COORDINATOR = 1;
+const ASKS_OF_COORDINATORS = [
+  'initProducerId',
+  'addPartitionsToTxn',
+  'addOffsetsToTxn',
+  'txnOffsetCommit',
+  'endTxn',
+] as const;
 const PENDING_CHECK_MS = 10;
 /** Short at first, then longer: a broker that is slow for want of time must not be asked the more. */
 const MARKER_POLL_FIRST_MS = 1;
 const MARKER_POLL_GROWTH = 1.7;
 const MARKER_POLL_MAX_MS = 25;
 const MARKER_POLLS_MAX = 200;
+const CONCURRENT = 'CONCURRENT_TRANSACTIONS';
 
 let isRepaired = false;
 
@@ -44,11 +69,17 @@ export function repairClient(timers: RepairTimers): void {
   const queue = (require('kafkajs/src/network/requestQueue') as { prototype: RequestQueue })
     .prototype;
   const broker = (require('kafkajs/src/broker') as { prototype: BrokerPrototype }).prototype;
-  const there = [queue.scheduleCheckPendingRequests, broker.endTxn, broker.listOffsets];
+  const cluster = (require('kafkajs/src/cluster') as { prototype: ClusterPrototype }).prototype;
+  const there = [
+    ...[queue.scheduleCheckPendingRequests, broker.listOffsets],
+    ...[cluster.findGroupCoordinatorMetadata, cluster.findBroker],
+    ...ASKS_OF_COORDINATORS.map((name) => broker[name]),
+  ];
   if (there.some((method) => typeof method !== 'function')) {
     throw new Error('this version of kafkajs is not the one that the bus was written for');
   }
   restWhenIdle(queue, timers);
+  rememberCoordinators(cluster, broker);
   awaitMarkers(broker, timers);
   countOpenTransactions(broker);
   isRepaired = true;
@@ -71,6 +102,44 @@ function restWhenIdle(prototype: RequestQueue, { nowMs, after }: RepairTimers): 
 }
 
 /**
+ * Before each of its four or five requests a transaction otherwise asks anew who its coordinators are,
+ * a third of all that a broker was asked. Here a transactional client asks once, and again after any
+ * error, in whichever client: a coordinator that has moved refuses, and one that died cannot be reached.
+ */
+function rememberCoordinators(cluster: ClusterPrototype, broker: BrokerPrototype): void {
+  let generation = 0;
+  const forgetOnError = <P>(prototype: P, name: keyof P): void => {
+    const ask = prototype[name] as Ask;
+    prototype[name] = async function (this: unknown, request: unknown) {
+      try {
+        return await ask.call(this, request);
+      } catch (error) {
+        if ((error as { type?: string }).type !== CONCURRENT) generation += 1;
+        throw error;
+      }
+    } as P[keyof P];
+  };
+  for (const name of ASKS_OF_COORDINATORS) forgetOnError(broker, name);
+  forgetOnError(cluster, 'findBroker');
+
+  const find = cluster.findGroupCoordinatorMetadata;
+  const known = new WeakMap<object, { generation: number; answers: Map<string, unknown> }>();
+  cluster.findGroupCoordinatorMetadata = async function (request) {
+    const isTransactional = request.coordinatorType === TRANSACTION_COORDINATOR || known.has(this);
+    if (!isTransactional) return find.call(this, request);
+    let memory = known.get(this);
+    if (memory?.generation !== generation) {
+      memory = { generation, answers: new Map() };
+      known.set(this, memory);
+    }
+    const name = `${request.coordinatorType} ${request.groupId}`;
+    const answer = memory.answers.get(name) ?? (await find.call(this, request));
+    memory.answers.set(name, answer);
+    return answer;
+  };
+}
+
+/**
  * A broker answers the end of a transaction when it is decided, and shows its records and offsets
  * only when the markers are written. Asked again it says CONCURRENT_TRANSACTIONS until then, which is
  * also what the next transaction would have to wait for. What fails here fails after the decision:
@@ -86,7 +155,7 @@ function awaitMarkers(prototype: BrokerPrototype, { after }: RepairTimers): void
         await endTxn.call(this, request);
         break;
       } catch (error) {
-        if ((error as { type?: string }).type !== 'CONCURRENT_TRANSACTIONS') break;
+        if ((error as { type?: string }).type !== CONCURRENT) break;
         await new Promise<void>((resolve) => after(pauseMs, resolve));
         pauseMs = Math.min(pauseMs * MARKER_POLL_GROWTH, MARKER_POLL_MAX_MS);
       }

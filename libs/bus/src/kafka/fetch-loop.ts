@@ -16,6 +16,11 @@ export interface FetchLane {
   readonly name: string;
   /** How long the broker holds a fetch that finds nothing. */
   readonly maxWaitMs: number;
+  /**
+   * Least time between an answer with records and the next question. A transaction shows itself
+   * partition by partition: what is asked for at once comes in as many answers.
+   */
+  readonly restMs: number;
   /** Of one answer; it is handed over before the next is asked for. */
   readonly maxBytes: number;
   readonly partitionBytes: number;
@@ -126,8 +131,16 @@ export class FetchLoop {
     if (errorCode !== 0) throw new Error(`fetch is refused with error ${errorCode}`);
     this.#session.answered(response);
     this.#turn.begin();
+    const answeredMs = this.#options.clock.monotonicMs();
     await this.#handOver(response);
     this.#options.onRound(this);
+    await this.#rest(response, answeredMs);
+  }
+
+  async #rest({ partitions }: FetchResponse, answeredMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const restMs = this.lane.restMs - (clock.monotonicMs() - answeredMs);
+    if (restMs >= 1 && partitions.length > 0 && !this.#stopped) await clock.sleep(restMs);
   }
 
   async #handOver({ partitions, throttleMs }: FetchResponse): Promise<void> {

@@ -9,7 +9,8 @@ import { incomingRecord } from './kafka-records.ts';
 import { SupervisedConsumer } from './supervised-consumer.ts';
 
 const BATCH_RECORDS = 256;
-const FETCH_WAIT_MS = 100;
+/** A partition that is read again after a pause may wait so long, and so may news of a rebalance. */
+const FETCH_WAIT_MS = 250;
 /** A patient reader is answered at once where so much waits. */
 const PATIENT_BYTES = 65_536;
 const POSITION_COMMIT_MS = 500;

@@ -18,6 +18,7 @@ const QUIET_MS = 2 * RETRY_MAX_MS;
 const RESTORING: FetchLane = {
   name: 'restoring',
   maxWaitMs: 5,
+  restMs: 0,
   maxBytes: 2 * 1024 * 1024,
   partitionBytes: 512 * 1024,
   isSession: false,
@@ -26,6 +27,7 @@ const LIVE_LEDGERS: FetchLane = {
   name: 'ledgers',
   // Also how long a partition that comes from the other lane may wait for its first fetch.
   maxWaitMs: 250,
+  restMs: 5,
   maxBytes: 2 * 1024 * 1024,
   partitionBytes: 256 * 1024,
   isSession: true,
