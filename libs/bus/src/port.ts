@@ -89,7 +89,7 @@ export interface TransactionalProducer {
   close(): Promise<void>;
 }
 
-/** Writer of stream topics. Kafka: one plain producer per process, acks 1, batches of a millisecond. */
+/** Writer of stream topics. Kafka: one plain producer per process, acks 1, batches of 5 ms. */
 export interface StreamProducer {
   /**
    * Takes the record into a bounded buffer. Where the buffer is full, a conflatable topic replaces
@@ -182,6 +182,12 @@ export interface Bus {
    * fenced where another opens the id at the same moment and comes later.
    */
   openTransactional(id: string): Promise<TransactionalProducer>;
+  /**
+   * Writes ledger records outside any transaction, in the order given per partition, durable and
+   * visible when this resolves. They are not one: after a rejection any of them may be there or still
+   * come, and nobody is shut out. For records that their readers know again by a business id.
+   */
+  append(records: readonly OutgoingRecord[]): Promise<void>;
   subscribeGroup(options: GroupOptions): Promise<Subscription>;
   /** Resolves when the starting positions are fixed: what is appended afterwards is delivered. */
   follow(options: FollowOptions): Promise<Follower>;

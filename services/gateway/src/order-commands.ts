@@ -28,11 +28,13 @@ export class OrderCommands {
   readonly #writer: LedgerWriter;
   readonly #waiting = new Map<string, (decision: OrderDecision) => void>();
 
-  /** Each gateway writes with an id of its own: order ids make what two of them write the same, not fences. */
+  /** One record at a time, known to its readers by its request: neither fences nor transactions are needed. */
   constructor(context: GatewayContext, orders: OrderHistory, writerId: string) {
     this.#context = context;
     this.#orders = orders;
-    this.#writer = new LedgerWriter({ bus: context.bus, host: context, id: writerId });
+    this.#writer = new LedgerWriter({
+      ...{ bus: context.bus, host: context, id: writerId, commit: 'each' },
+    });
     orders.onChange((change) => {
       if (change.kind !== 'decision') return;
       const decision = change.entry.decision?.message;

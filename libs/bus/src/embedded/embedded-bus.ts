@@ -7,11 +7,13 @@ import type {
   FollowOptions,
   GroupOptions,
   Offsets,
+  OutgoingRecord,
   StreamProducer,
   Subscription,
   TopicSpec,
   TransactionalProducer,
 } from '../port.ts';
+import { checkLedgerRecord } from '../record-checks.ts';
 import { TopicTable } from '../topic-table.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ConsumerGroup } from './consumer-group.ts';
@@ -102,6 +104,12 @@ export class EmbeddedBus implements Bus {
     const { queue } = this.#require();
     const epoch = await queue.open(id);
     return new LogTransactionalProducer({ id, epoch, queue, topics: this.#topics });
+  }
+
+  async append(records: readonly OutgoingRecord[]): Promise<void> {
+    const { queue } = this.#require();
+    for (const record of records) checkLedgerRecord(this.#topics, record);
+    await queue.commit({ records });
   }
 
   async subscribeGroup(options: GroupOptions): Promise<Subscription> {

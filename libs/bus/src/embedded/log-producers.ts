@@ -1,7 +1,7 @@
 import { type Clock, invariant } from '@cerberus/core';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { Commit, OutgoingRecord, StreamProducer, TransactionalProducer } from '../port.ts';
-import { checkRecordSize } from '../record-size.ts';
+import { checkLedgerRecord, checkRecordSize } from '../record-checks.ts';
 import type { TopicTable } from '../topic-table.ts';
 import { type CommitQueue, incomingRecord } from './commit-queue.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -30,7 +30,7 @@ export class LogTransactionalProducer implements TransactionalProducer {
     if (!this.#alive) throw busError(BUS_ERRORS.PRODUCER_CLOSED, { path: this.id });
     this.#committing = true;
     try {
-      for (const record of commit.records) this.#check(record);
+      for (const record of commit.records) checkLedgerRecord(this.#topics, record);
       await this.#queue.commit(commit, { id: this.id, epoch: this.#epoch });
     } catch (error) {
       this.#alive = false;
@@ -43,14 +43,6 @@ export class LogTransactionalProducer implements TransactionalProducer {
   close(): Promise<void> {
     this.#alive = false;
     return Promise.resolve();
-  }
-
-  #check(record: OutgoingRecord): void {
-    const spec = this.#topics.get(record.topic);
-    if (spec.class !== 'ledger') {
-      throw busError(BUS_ERRORS.TOPIC_CLASS, { path: record.topic, expected: 'a ledger topic' });
-    }
-    checkRecordSize(record);
   }
 }
 

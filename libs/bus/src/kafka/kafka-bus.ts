@@ -8,6 +8,7 @@ import type {
   FollowOptions,
   GroupOptions,
   Offsets,
+  OutgoingRecord,
   StreamProducer,
   Subscription,
   TopicPartition,
@@ -19,6 +20,7 @@ import { ClientFactory, kafkaErrorTypes, within } from './client-factory.ts';
 import { GroupMember } from './group-member.ts';
 import { KafkaFollower } from './kafka-follower.ts';
 import { verifyKafkaTopics } from './kafka-topics.ts';
+import { LedgerAppends } from './ledger-appends.ts';
 import { type Bounds, place, startOf } from './log-bounds.ts';
 import { PartitionFetcher } from './partition-fetcher.ts';
 import { StreamBuffer } from './stream-buffer.ts';
@@ -59,6 +61,7 @@ export interface KafkaBusOptions {
 interface Running {
   readonly admin: Admin;
   readonly streams: StreamBuffer;
+  readonly appends: LedgerAppends;
   readonly producers: Set<KafkaTransactionalProducer>;
   readonly members: Set<GroupMember>;
   readonly followers: Set<KafkaFollower>;
@@ -95,18 +98,15 @@ export class KafkaBus implements Bus {
       throw error;
     }
     const onError = (what: string, error: unknown) => this.#report(what, error);
+    const parts = { clients: this.#clients, topics: this.#topics, onError };
     this.#running = {
       admin,
-      streams: new StreamBuffer({ clients: this.#clients, topics: this.#topics, onError }),
+      streams: new StreamBuffer(parts),
+      appends: new LedgerAppends(parts),
       producers: new Set(),
       members: new Set(),
       followers: new Set(),
-      fetcher: new PartitionFetcher({
-        clients: this.#clients,
-        topics: this.#topics,
-        lowWatermark: (at) => this.#lowWatermark(at),
-        onError,
-      }),
+      fetcher: new PartitionFetcher({ ...parts, lowWatermark: (at) => this.#lowWatermark(at) }),
       probe: this.#options.clock.every(PROBE_PERIOD_MS, () => void this.#probe(admin)),
     };
   }
@@ -120,7 +120,7 @@ export class KafkaBus implements Bus {
     await Promise.all([...running.followers].map((follower) => follower.stop()));
     await running.fetcher.stop();
     await Promise.all([...running.producers].map((producer) => producer.close()));
-    await running.streams.stop();
+    await Promise.all([running.streams.stop(), running.appends.stop()]);
     await running.admin.disconnect();
   }
 
@@ -166,6 +166,10 @@ export class KafkaBus implements Bus {
     }
     producers.add(producer);
     return producer;
+  }
+
+  append(records: readonly OutgoingRecord[]): Promise<void> {
+    return this.#require().appends.append(records);
   }
 
   async subscribeGroup(group: GroupOptions): Promise<Subscription> {

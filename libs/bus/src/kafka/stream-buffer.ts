@@ -1,12 +1,12 @@
 import type { Producer } from 'kafkajs';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { OutgoingRecord, StreamProducer } from '../port.ts';
-import { checkRecordSize } from '../record-size.ts';
+import { checkRecordSize } from '../record-checks.ts';
 import type { TopicTable } from '../topic-table.ts';
 import type { ClientFactory } from './client-factory.ts';
 import { givenPartition, recordBytes, requestLength, topicMessages } from './kafka-records.ts';
 
-const BATCH_DELAY_MS = 1;
+const BATCH_DELAY_MS = 5;
 const BUFFER_RECORDS_MAX = 20_000;
 const BUFFER_BYTES_MAX = 16 * 1024 * 1024;
 /** Keys of conflatable topics that may wait beyond the buffer; past it the oldest record goes. */
@@ -29,7 +29,7 @@ interface Waiting {
 
 /**
  * All stream records of a process: one plain producer, one request in flight, so that order holds,
- * each with what has come together while the former was under way, a millisecond's worth at least.
+ * each with what has come together while the former was under way, some milliseconds' worth at least.
  */
 export class StreamBuffer {
   readonly #options: StreamBufferOptions;

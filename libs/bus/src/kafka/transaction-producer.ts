@@ -1,8 +1,8 @@
 import { CerberusError, type Clock, invariant } from '@cerberus/core';
 import type { Producer, Transaction } from 'kafkajs';
 import { BUS_ERRORS, busError } from '../errors.ts';
-import type { Commit, GroupOffsets, OutgoingRecord, TransactionalProducer } from '../port.ts';
-import { checkRecordSize } from '../record-size.ts';
+import type { Commit, GroupOffsets, TransactionalProducer } from '../port.ts';
+import { checkLedgerRecord } from '../record-checks.ts';
 import type { TopicTable } from '../topic-table.ts';
 import { type ClientFactory, kafkaErrorTypes, within } from './client-factory.ts';
 import { givenPartition, requestLength, topicMessages } from './kafka-records.ts';
@@ -79,7 +79,7 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
     this.#committing = true;
     const startedMs = this.#clock.monotonicMs();
     try {
-      for (const record of commit.records) this.#check(record);
+      for (const record of commit.records) checkLedgerRecord(this.#options.topics, record);
       if (commit.records.length > 0 || (commit.offsets?.offsets.length ?? 0) > 0) {
         await this.#transact(commit);
         this.#options.onCommitted(this.#clock.monotonicMs() - startedMs);
@@ -151,14 +151,6 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
   #isExpired(error: unknown, startedMs: number): boolean {
     const tookMs = this.#clock.monotonicMs() - startedMs;
     return isFencedByBroker(error) && tookMs >= this.#options.transactionTimeoutMs;
-  }
-
-  #check(record: OutgoingRecord): void {
-    const spec = this.#options.topics.get(record.topic);
-    if (spec.class !== 'ledger') {
-      throw busError(BUS_ERRORS.TOPIC_CLASS, { path: record.topic, expected: 'a ledger topic' });
-    }
-    checkRecordSize(record);
   }
 
   #end(): void {

@@ -1,7 +1,7 @@
 import { type EpochUs, invariant } from '@cerberus/core';
 import { type Codecs, type MessageByTopic, TOPICS, type TopicName } from '@cerberus/schema';
 import type { OutgoingRecord } from '../port.ts';
-import { checkRecordSize } from '../record-size.ts';
+import { checkRecordSize } from '../record-checks.ts';
 import { type OutgoingOptions, outgoingRecord } from './message.ts';
 import type { StateStore, TaskState } from './task-state.ts';
 

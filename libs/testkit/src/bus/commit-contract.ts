@@ -39,6 +39,26 @@ export function commitContract(fixture: BusFixture): void {
       expect(await bus.committedOffsets(uniqueTopic('nobody'), [input])).toEqual([]);
     });
 
+    test('need no producer where records stand for themselves', async () => {
+      const [one, two, stream] = ['one', 'two', 'stream'].map(uniqueTopic) as [
+        string,
+        string,
+        string,
+      ];
+      const bus = await fixture.bus([
+        { ...LEDGER, name: one },
+        { ...TABLE, name: two },
+        { ...STREAM, name: stream },
+      ]);
+      await bus.append([record(one, 'a', '1'), record(two, 'b', '2'), record(one, 'a', '3')]);
+      await bus.append([record(one, 'a', '4')]);
+      expect((await readAll(bus, [one])).map(textOf)).toEqual(['1', '3', '4']);
+      expect((await readAll(bus, [two])).map(textOf)).toEqual(['2']);
+      await expect(bus.append([record(stream, 'a', '5')])).rejects.toMatchObject({
+        code: BUS_ERRORS.TOPIC_CLASS.code,
+      });
+    });
+
     test('that fail leave nothing behind and end their producer', async () => {
       const topic = uniqueTopic('failed');
       const bus = await fixture.bus([{ ...LEDGER, name: topic }]);

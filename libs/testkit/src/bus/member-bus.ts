@@ -81,6 +81,10 @@ export class MemberBus implements Bus {
     };
   }
 
+  append(records: readonly OutgoingRecord[]): Promise<void> {
+    return this.#bus.append(records.map((record) => this.#given(record)));
+  }
+
   subscribeGroup(options: GroupOptions): Promise<Subscription> {
     const taken = (places: readonly TopicPartition[]) => places.map((at) => this.#taken(at));
     return this.#bus.subscribeGroup({

@@ -1,5 +1,6 @@
 import { BUS_ERRORS, busError } from './errors.ts';
 import type { OutgoingRecord } from './port.ts';
+import type { TopicTable } from './topic-table.ts';
 
 /** Largest value, as Kafka's default `max.message.bytes`. */
 export const RECORD_BYTES_MAX = 1024 * 1024;
@@ -13,4 +14,12 @@ export function checkRecordSize(record: OutgoingRecord): void {
     expected: `at most ${RECORD_BYTES_MAX} bytes`,
     received: `${size} bytes`,
   });
+}
+
+/** A record that only a ledger may hold. */
+export function checkLedgerRecord(topics: TopicTable, record: OutgoingRecord): void {
+  if (topics.get(record.topic).class !== 'ledger') {
+    throw busError(BUS_ERRORS.TOPIC_CLASS, { path: record.topic, expected: 'a ledger topic' });
+  }
+  checkRecordSize(record);
 }
