@@ -38,7 +38,7 @@ export const alerting = defineService<typeof ALERTING_SECTION, AlertingPorts>({
       refresh: () => watch.refresh(),
     });
     const processor = new PartitionedProcessor<OrderInput, Alert>({
-      ...{ ...port, service: 'alerting', inputs: INPUTS, patienceMs: 500 },
+      ...{ ...port, service: 'alerting', inputs: INPUTS, patience: { ms: 1000 } },
       state: { topic: 'alerting.state', serializer: jsonSerializer<Alert>('alert', 1) },
       handle: (input, handler) => onOrderInput(input, handler, config),
       tick: {

@@ -11,6 +11,9 @@ export interface PortfolioPorts {
   readonly codecs: Codecs;
 }
 
+/** The fills of an order come in quick succession. */
+const BOOKING_WAIT_MS = 150;
+
 const PORTFOLIO_SECTION = Type.Object(
   {
     openingPositions: Type.String({
@@ -78,6 +81,7 @@ function createProcessor(
     inputs: ['fill', 'position.adjustment'] as const,
     state: { topic: 'portfolio.state', serializer: BOOK_SERIALIZER },
     tables: [instruments],
+    patience: { ms: BOOKING_WAIT_MS, topics: ['fill'] },
     handle(input, context) {
       const outcome =
         input.topic === 'fill'

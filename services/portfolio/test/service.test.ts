@@ -100,10 +100,15 @@ describe('booking', () => {
 
   test('a record that waited and is then refused stays visible and does not stop the others', async () => {
     await start();
+    const waiting = (count: number) => async () =>
+      new RegExp(`portfolio_waiting_records\\{[^}]*\\} ${count}`).test(
+        await rig.host.metrics.render(),
+      );
     await rig.append('fill', fill('bad', { quantity: ZERO }), fill('good'));
+    await eventually('both wait', waiting(2));
     await rig.append('ref.instrument', instrument());
     await position(SPOT, '1');
-    expect(await rig.host.metrics.render()).toMatch(/portfolio_waiting_records\{[^}]*\} 1/);
+    expect(await waiting(1)()).toBe(true);
   });
 
   test('accounts do not touch each other', async () => {

@@ -14,6 +14,7 @@ export interface PreTradePorts {
 
 type GateTopics = 'order.request' | 'order.event' | 'position.adjustment' | 'fill';
 const MICROS_PER_SECOND = 1e6;
+const EVENTS_WAIT_MS = 200;
 
 /** order.request → order.decision; order.event, position.adjustment and coin fees move what is held. */
 export const preTrade = defineService<typeof PRE_TRADE_SECTION, PreTradePorts>({
@@ -53,6 +54,8 @@ function createProcessor(
     inputs: ['order.request', 'order.event', 'position.adjustment', 'fill'] as const,
     state: { topic: 'pre-trade.state', serializer: GATE_SERIALIZER },
     tables: inputs.tables,
+    // An order counts as working until its events have been read: those may wait, requests may not.
+    patience: { ms: EVENTS_WAIT_MS, topics: ['order.event', 'position.adjustment', 'fill'] },
     handle(input, context) {
       switch (input.topic) {
         case 'order.request':

@@ -66,7 +66,7 @@ export const tca = defineService<typeof TCA_SECTION, TcaPorts>({
       state: { topic: 'tca.state', serializer: jsonSerializer<OrderFile>('order-file', 1) },
       tables: [instruments],
       // Nobody waits for a report.
-      patienceMs: 250,
+      patience: { ms: 1000 },
       handle: (input, handler) => {
         const file = fileOf(input, handler, market);
         if (file === undefined) return;

@@ -9,7 +9,7 @@ import type { BusHost, InputOf } from './message.ts';
 import { processorMetrics } from './processor-metrics.ts';
 import { ProcessorStopped, ProcessorTask } from './processor-task.ts';
 
-const LAG_PERIOD_MS = 5000;
+const LAG_PERIOD_MS = 15_000;
 
 export interface ProcessorOptions<T extends TopicName, S> {
   /** Group id, and with the partition number the transactional id. */
@@ -31,8 +31,14 @@ export interface ProcessorOptions<T extends TopicName, S> {
   };
   /** Most records in one commit. */
   readonly batchRecords?: number;
-  /** How long records may wait for others, so that there are fewer commits; 0 where absent. */
-  readonly patienceMs?: number;
+  /** Records that may wait for others, so that there are fewer commits; none where absent. */
+  readonly patience?: Patience<T>;
+}
+
+/** Records of these topics, of all where none is named, may wait so long, in milliseconds. */
+export interface Patience<T extends TopicName> {
+  readonly ms: number;
+  readonly topics?: readonly T[];
 }
 
 /**
@@ -71,16 +77,7 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
   }
 
   async start(): Promise<void> {
-    const {
-      bus,
-      service,
-      inputs,
-      tables = [],
-      tick,
-      host,
-      batchRecords,
-      patienceMs,
-    } = this.#options;
+    const { bus, service, inputs, tables = [], tick, host, batchRecords, patience } = this.#options;
     this.#streams = bus.streamProducer();
     await Promise.all([this.#changelog?.start(), ...tables.map((table) => table.caughtUp)]);
     if (this.#stopping) return;
@@ -92,7 +89,10 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
       onRevoked: (partitions) => this.#revoked(partitions),
       eachBatch: (batch) => this.#process(batch),
       ...(batchRecords === undefined ? {} : { batchRecords }),
-      ...(patienceMs === undefined ? {} : { patienceMs }),
+      // Where all may wait, the broker does the waiting.
+      ...(patience === undefined || patience.topics !== undefined
+        ? {}
+        : { patienceMs: patience.ms }),
     });
     this.#timers.push(host.clock.every(LAG_PERIOD_MS, () => void this.#measureLag()));
     if (tick === undefined) return;
@@ -162,8 +162,9 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
   }
 
   #newTask(partition: number): ProcessorTask<T, S> {
-    const { service, bus, codecs, host, inputs, handle } = this.#options;
+    const { service, bus, codecs, host, inputs, handle, patience } = this.#options;
     return new ProcessorTask({
+      waitMs: (topic) => waitMs(patience, topic),
       service,
       partition,
       inputs,
@@ -201,4 +202,13 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
       `${this.#options.service} tick will be tried again`,
     );
   }
+}
+
+/** What came with one answer of the broker waits only for the rest of that answer. */
+const GATHER_MS = 10;
+
+function waitMs<T extends TopicName>(patience: Patience<T> | undefined, topic: T): number {
+  if (patience === undefined) return 0;
+  if (patience.topics === undefined) return Math.min(GATHER_MS, patience.ms);
+  return patience.topics.includes(topic) ? patience.ms : 0;
 }

@@ -33,6 +33,8 @@ export interface TaskOptions<T extends TopicName, S> {
   readonly metrics: ProcessorMetrics;
   readonly streams: StreamProducer;
   readonly changelog: Changelog<S> | undefined;
+  /** How long records of a topic may wait for others. */
+  waitMs(topic: T): number;
   handle(input: InputOf<T>, context: HandlerContext<S>): void;
   /** The supervisor has begun to stop the process. */
   onStop(): void;
@@ -64,6 +66,8 @@ export class ProcessorTask<T extends TopicName, S> {
     resolve(): void;
     reject(error: unknown): void;
   }[] = [];
+  #patience: { cancel(): void } | undefined;
+  #isDue = false;
 
   constructor(options: TaskOptions<T, S>) {
     this.#options = options;
@@ -86,19 +90,34 @@ export class ProcessorTask<T extends TopicName, S> {
 
   close(): Promise<void> {
     this.#closed = true;
+    this.#due();
     return this.#exclusively(() => this.#discard());
   }
 
-  /** Batches that come while a commit is on its way go into the next one together. */
+  /** Batches that come while a commit is on its way, or while all there are may wait, go together. */
   process(batch: Batch): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject });
-      if (this.#waiting.length > 1) return;
-      this.#exclusively(() => this.#processWaiting()).catch(reject);
+      const waitMs = this.#closed ? 0 : this.#options.waitMs(batch.topic as T);
+      if (waitMs === 0) this.#due();
+      else this.#patience ??= this.#options.host.clock.after(waitMs, () => this.#due());
     });
   }
 
+  /** What waits is handled as soon as the work in hand is done. */
+  #due(): void {
+    this.#patience?.cancel();
+    this.#patience = undefined;
+    if (this.#isDue || this.#waiting.length === 0) return;
+    this.#isDue = true;
+    // Those that wait are told of an error where they are handled.
+    this.#exclusively(() => this.#processWaiting()).catch(() => undefined);
+  }
+
   async #processWaiting(): Promise<void> {
+    this.#isDue = false;
+    this.#patience?.cancel();
+    this.#patience = undefined;
     const taken = this.#waiting.splice(0);
     try {
       await this.#processTogether(taken.map(({ batch }) => batch));

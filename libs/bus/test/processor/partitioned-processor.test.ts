@@ -130,6 +130,25 @@ describe('effects', () => {
     expect(await outcomes()).toEqual(['1=1', '2=2', '3=1']);
   });
 
+  test('records that may wait share commits; those that wait at a stop are left to the next start', async () => {
+    const patient = { ms: 400, topics: ['position.adjustment'] as const };
+    await start({ patience: patient });
+    for (let n = 1; n <= 6; n += 1) {
+      await fixture.append([adjustment(`a${n}`, 'demo')]);
+    }
+    const six = ['a1=1', 'a2=2', 'a3=3', 'a4=4', 'a5=5', 'a6=6'];
+    await produced(6);
+    expect(await outcomes()).toEqual(six);
+    const text = await fixture.host.metrics.render();
+    const commits = Number(/bus_commit_seconds_count[^ ]* (\d+)/.exec(text)?.[1]);
+    expect(commits).toBeLessThanOrEqual(3);
+    await fixture.append([adjustment('late', 'demo')]);
+    await running.pop()!.stop();
+    await start();
+    await produced(7);
+    expect(await outcomes()).toEqual([...six, 'late=7']);
+  });
+
   test('a fenced task takes its place again without doubling or losing anything', async () => {
     await start();
     const ids = Array.from({ length: 30 }, (_, n) => `${n}`);

@@ -7,6 +7,8 @@ import type { Tables } from './tables.ts';
 /** Effects of an order's newest fill further down the way. */
 export interface JourneyEffects {
   readonly fillUs: EpochUs;
+  /** Account and underlying of the reports that show it; undefined where the instrument is unknown. */
+  readonly greeksKey: string | undefined;
   position?: Marked<Position>;
   greeks?: Marked<GreeksReport>;
   tca?: Marked<TcaReport>;
@@ -34,9 +36,9 @@ export class JourneyMarks {
     tables.position.onChange((key, position, record) => {
       if (position === undefined) return;
       const marked = { message: position, ...markOf(record) };
-      settle(this.#awaitingPosition, key, marked.timeUs, (effects) => {
-        effects.position = marked;
-      });
+      settle(this.#awaitingPosition, key, marked.timeUs, (effects) =>
+        this.#booked(effects, marked),
+      );
     });
     tables['risk.greeks'].onChange((key, report, record) => {
       if (report === undefined) return;
@@ -59,7 +61,8 @@ export class JourneyMarks {
   #await(entry: OrderEntry, fillUs: EpochUs): void {
     const positionKey = `${entry.accountId}|${entry.instrumentId}`;
     const underlying = this.#tables['ref.instrument'].get(entry.instrumentId)?.underlying;
-    const effects: JourneyEffects = { fillUs };
+    const greeksKey = underlying === undefined ? undefined : `${entry.accountId}|${underlying}`;
+    const effects: JourneyEffects = { fillUs, greeksKey };
     this.#byOrder.delete(entry.orderId);
     this.#byOrder.set(entry.orderId, effects);
     for (const [oldest] of this.#byOrder) {
@@ -68,15 +71,19 @@ export class JourneyMarks {
     }
     this.#awaitPosition(positionKey, effects);
     this.#awaitTca(entry.orderId, effects);
-    if (underlying !== undefined)
-      wait(this.#awaitingGreeks, `${entry.accountId}|${underlying}`, effects);
+  }
+
+  /** Greeks from before the position do not show the fill. */
+  #booked(effects: JourneyEffects, position: Marked<Position>): void {
+    effects.position = position;
+    if (effects.greeksKey !== undefined) wait(this.#awaitingGreeks, effects.greeksKey, effects);
   }
 
   /** The topics are followed side by side: the position may have been here before its fill. */
   #awaitPosition(key: string, effects: JourneyEffects): void {
     const row = this.#tables.position.entry(key);
     if (row !== undefined && isEffect(row.producedAtUs, effects)) {
-      effects.position = { message: row.message, timeUs: row.producedAtUs, ...UNTRACED };
+      this.#booked(effects, { message: row.message, timeUs: row.producedAtUs, ...UNTRACED });
       return;
     }
     wait(this.#awaitingPosition, key, effects);
@@ -116,7 +123,7 @@ function settle(
   const waiting = awaiting.get(key);
   if (waiting === undefined) return;
   for (const effects of waiting) {
-    if (timeUs < effects.fillUs) continue;
+    if (timeUs < (effects.position?.timeUs ?? effects.fillUs)) continue;
     waiting.delete(effects);
     if (isEffect(timeUs, effects)) mark(effects);
   }
