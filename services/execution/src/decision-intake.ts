@@ -25,6 +25,8 @@ const REFRESH_EVERY_MS = 3_600_000;
 export class DecisionIntake {
   readonly #options: DecisionIntakeOptions;
   readonly #positions = new Map<number, Position>();
+  /** Decisions below are older than this term: an earlier one may have acted on them. */
+  readonly #own = new Map<number, bigint>();
   #close: (() => void) | undefined;
   #refresh: { cancel(): void } | undefined;
 
@@ -32,8 +34,10 @@ export class DecisionIntake {
     this.#options = options;
   }
 
-  async open(from: Offsets): Promise<void> {
+  /** `ends`: where the decisions ended when every earlier term was shut out already. */
+  async open(from: Offsets, ends: Offsets): Promise<void> {
     const { feed, clock } = this.#options;
+    for (const { partition, nextOffset } of ends) this.#own.set(partition, nextOffset);
     for (const position of from) this.#positions.set(position.partition, position);
     this.#close = await feed.open(from, (fed) => this.#take(fed));
     this.#refresh = clock.every(REFRESH_EVERY_MS, () => this.#writeAnew());
@@ -53,11 +57,21 @@ export class DecisionIntake {
       this.#options.watched('decision intake', this.#options.desk.skip(progress));
       return;
     }
-    const traceparent = headers['traceparent'] ?? null;
-    this.#options.watched('decision intake', this.#decided(fed.decision, progress, traceparent));
+    const taken = {
+      traceparent: headers['traceparent'] ?? null,
+      isReadAgain: offset < (this.#own.get(partition) ?? 0n),
+    };
+    this.#options.watched('decision intake', this.#decided(fed.decision, progress, taken));
   }
 
-  #decided(decision: OrderDecision, progress: Position, traceparent: string | null): Promise<void> {
+  #decided(
+    decision: OrderDecision,
+    progress: Position,
+    {
+      traceparent,
+      isReadAgain,
+    }: { readonly traceparent: string | null; readonly isReadAgain: boolean },
+  ): Promise<void> {
     const { desk, submission, instrument, log } = this.#options;
     if (decision.outcome !== 'APPROVED') return desk.skip(progress);
     switch (decision.kind) {
@@ -66,7 +80,8 @@ export class DecisionIntake {
       case 'NEW': {
         if (desk.get(decision.order_id) !== undefined) return desk.skip(progress);
         const venue = instrument(decision.instrument_id)?.venue ?? 'NONE';
-        return submission.begin(workingOrder(decision, { venue, traceparent }), progress);
+        const order = workingOrder(decision, { venue, traceparent });
+        return submission.begin(order, progress, isReadAgain);
       }
       case 'REPLACE':
         log.error(

@@ -22,6 +22,8 @@ export interface EmissionQueueOptions {
   readonly producer: TransactionalProducer;
   /** Name under which progress is kept, shared by all candidates. */
   readonly groupId: string;
+  /** Passes before each commit, so that what belongs together leaves together. */
+  readonly gather?: () => Promise<void>;
   /** The producer is dead: fenced by a newer leader, or in doubt. This term is over. */
   readonly onDead: (error: unknown) => void;
 }
@@ -58,6 +60,7 @@ export class EmissionQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
+      if (this.#options.gather !== undefined) await this.#options.gather();
       const batch = this.#waiting.splice(0, COMMIT_EMISSIONS_MAX);
       try {
         await this.#commit(batch);

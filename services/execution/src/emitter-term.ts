@@ -5,7 +5,7 @@ import {
   type TransactionalProducer,
 } from '@cerberus/bus';
 import type { Instrument } from '@cerberus/schema';
-import { type DecisionFeed, PROGRESS_GROUP } from './decision-feed.ts';
+import { DECISIONS, type DecisionFeed, PROGRESS_GROUP } from './decision-feed.ts';
 import { DecisionIntake } from './decision-intake.ts';
 import { EmissionQueue } from './emission.ts';
 import { IntentGate } from './intent-gate.ts';
@@ -25,6 +25,8 @@ import type { VenueGateway, VenueReport } from './venue-gateway.ts';
 import type { WorkingOrder } from './working-order.ts';
 
 /** Fixed, so that a newer leader shuts out an older one. */
+/** An order's opening, acceptance and first fill come within it where the venue is quick. */
+const GATHER_MS = 25;
 const PRODUCER_ID = 'execution-emitter';
 
 export interface EmitterTermOptions {
@@ -72,6 +74,7 @@ export class EmitterTerm {
       onLost('intent ledger', new Error('the intent ledger holds a newer term'));
     this.#queue = new EmissionQueue({
       ...{ producer, groupId: PROGRESS_GROUP },
+      gather: () => clock.sleep(GATHER_MS),
       onDead: (error) => onLost('log', error),
     });
     const journal = new OrderJournal(codecs, this.#queue);
@@ -118,13 +121,14 @@ export class EmitterTerm {
     try {
       this.#notice.start();
       // Final since the former leader was shut out; asked for while the venues are.
-      const progress = this.#options.feed.progress();
-      progress.catch(() => undefined);
+      const { feed, context } = this.#options;
+      const places = Promise.all([feed.progress(), context.bus.endOffsets([DECISIONS])]);
+      places.catch(() => undefined);
       const orders = await this.#restore();
       takeOverClock.passed('restore');
       await this.#reconciliation.takeOver(orders);
       takeOverClock.passed('reconcile');
-      if (!this.#over.aborted) await this.#lead(await progress);
+      if (!this.#over.aborted) await this.#lead(await places);
     } catch (error) {
       // A term that ended meanwhile has nothing to take over.
       if (!this.#over.aborted) throw error;
@@ -198,7 +202,7 @@ export class EmitterTerm {
     return orders;
   }
 
-  async #lead(from: Offsets): Promise<void> {
+  async #lead([from, ends]: readonly [Offsets, Offsets]): Promise<void> {
     const { context, kills, takeOverClock, term } = this.#options;
     await this.#notice.leading();
     if (this.#over.aborted) return;
@@ -208,7 +212,7 @@ export class EmitterTerm {
     });
     const sweep = context.clock.every(context.config.sweepEveryMs, () => this.onGap());
     this.#releases.push(stopCancelling, () => sweep.cancel());
-    await this.#intake.open(from);
+    await this.#intake.open(from, ends);
     takeOverClock.passed('open');
     // Ended while it was opening: nobody else closes it.
     if (this.#over.aborted) return this.#intake.close();

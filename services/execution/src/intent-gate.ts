@@ -19,6 +19,7 @@ export type GateOutcome = IntentOutcome | 'unavailable' | 'unwanted';
 
 const PAUSE_FIRST_MS = 100;
 const PAUSE_MAX_MS = 1000;
+const FIRST_ATTEMPT_MS = 1000;
 
 /** After these the ledger may be back in a moment; anything else is wrong with the statement itself. */
 const PASSING: ReadonlySet<string> = new Set(
@@ -35,12 +36,18 @@ export class IntentGate {
     this.#options = options;
   }
 
-  /** `isWanted` is asked between attempts; an order that was canceled meanwhile needs no intent. */
-  async pass(order: WorkingOrder, isWanted: () => boolean): Promise<GateOutcome> {
+  /**
+   * `isWanted` is asked between attempts; an order that was canceled meanwhile needs no intent.
+   * `isReadAgain`: asked for once at least, because an earlier term may have sent the order.
+   */
+  async pass(
+    order: WorkingOrder,
+    { isWanted, isReadAgain }: { isWanted: () => boolean; isReadAgain: boolean },
+  ): Promise<GateOutcome> {
     const { clock, signal, log } = this.#options;
     let pauseMs = PAUSE_FIRST_MS;
-    for (;;) {
-      const leftMs = (order.approvalExpiresAt - clock.nowUs()) / 1000;
+    for (let leastMs = isReadAgain ? FIRST_ATTEMPT_MS : 0; ; leastMs = 0) {
+      const leftMs = Math.max((order.approvalExpiresAt - clock.nowUs()) / 1000, leastMs);
       if (leftMs <= 0) return 'unavailable';
       const outcome = await this.#attempt(order, leftMs);
       if (typeof outcome === 'string') return outcome;

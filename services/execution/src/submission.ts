@@ -44,26 +44,32 @@ export class Submission {
     this.#options = options;
   }
 
-  /** The approval as read from the log; `progress` is committed with the order's first step. */
-  begin(order: WorkingOrder, progress: Position): Promise<void> {
+  /**
+   * The approval as read from the log; `progress` is committed with the order's first step.
+   * `isReadAgain`: an earlier term may have read it too, and sent the order without having saved it.
+   */
+  begin(order: WorkingOrder, progress: Position, isReadAgain: boolean): Promise<void> {
     const { desk } = this.#options;
-    const refusal = this.#refusal(order);
+    const refusal = isReadAgain ? this.#unsendable(order) : this.#refusal(order);
     if (refusal !== undefined) return desk.begin(refusalStep(order, refusal, desk.now()), progress);
     return desk.serially(order.orderId, async () => {
-      const [intent] = await Promise.all([
-        this.#passGate(order),
-        desk.begin(openingStep(order, desk.now()), progress),
-      ]);
-      await this.#passed(order.orderId, intent);
+      // The intent is what must stand before an order is sent. Where its opening did not become
+      // durable, the next leader reads the decision again, finds the intent and asks the venue.
+      const opened = desk.begin(openingStep(order, desk.now()), progress);
+      const sent = this.#passGate(order, isReadAgain).then((intent) =>
+        this.#passed(order.orderId, intent, isReadAgain),
+      );
+      await Promise.all([sent, opened]);
     });
   }
 
-  #passGate(order: WorkingOrder): Promise<GateOutcome> {
+  #passGate(order: WorkingOrder, isReadAgain: boolean): Promise<GateOutcome> {
     const { intents, desk } = this.#options;
-    return intents.pass(order, () => desk.get(order.orderId)?.cancelRequested !== true);
+    const isWanted = () => desk.get(order.orderId)?.cancelRequested !== true;
+    return intents.pass(order, { isWanted, isReadAgain });
   }
 
-  async #passed(orderId: string, intent: GateOutcome): Promise<void> {
+  async #passed(orderId: string, intent: GateOutcome, isReadAgain: boolean): Promise<void> {
     const { desk, superseded } = this.#options;
     switch (intent) {
       case 'superseded':
@@ -72,11 +78,14 @@ export class Submission {
         // An intent without a saved order is a term that died between the two: it may have been sent.
         return this.#lost(orderId, 'an earlier term wrote this intent');
       case 'unavailable': {
+        if (isReadAgain) return this.#lost(orderId, 'an earlier term may have sent it');
         if (desk.get(orderId)?.cancelRequested === true) return this.#send(orderId);
         const { code, title } = EXECUTION_ERRORS.LEDGER_UNAVAILABLE;
         return desk.trigger(orderId, 'rejected', { reason: `${code}: ${title}` });
       }
       case 'unwanted':
+        if (isReadAgain) return this.#lost(orderId, 'an earlier term may have sent it');
+        return this.#send(orderId);
       case 'written':
         return this.#send(orderId);
     }
@@ -90,7 +99,7 @@ export class Submission {
     const { desk, superseded } = this.#options;
     const order = desk.get(orderId);
     if (order === undefined) return;
-    const intent = await this.#passGate(order);
+    const intent = await this.#passGate(order, false);
     if (intent === 'superseded') return superseded();
     // Still unknown, and asked about again: by then the approval has run out.
     if (intent === 'unavailable') return;
@@ -139,12 +148,9 @@ export class Submission {
     });
   }
 
-  #refusal(order: WorkingOrder) {
-    const { clock, killed, gatewayOf } = this.#options;
-    const refuse = (error: { code: string; title: string }, detail: string) => ({
-      status: 'REJECTED' as const,
-      reason: `${error.code}: ${error.title}${detail}`,
-    });
+  /** Why no term could ever have sent the order. */
+  #unsendable(order: WorkingOrder) {
+    const { gatewayOf } = this.#options;
     if (gatewayOf(order) === undefined) return refuse(EXECUTION_ERRORS.VENUE_UNSUPPORTED, '');
     const priced = order.orderType === 'LIMIT' ? order.limitPrice !== null : !order.postOnly;
     const sendable = SENDABLE_TYPES.has(order.orderType) && SENDABLE_TIMES.has(order.timeInForce);
@@ -152,6 +158,14 @@ export class Submission {
       const asked = ` (${order.orderType} ${order.timeInForce})`;
       return refuse(EXECUTION_ERRORS.ORDER_TYPE_UNSUPPORTED, asked);
     }
+    return undefined;
+  }
+
+  /** Why the order may not be sent now. */
+  #refusal(order: WorkingOrder) {
+    const { clock, killed } = this.#options;
+    const unsendable = this.#unsendable(order);
+    if (unsendable !== undefined) return unsendable;
     const kill = killed(order);
     if (kill !== undefined) return refuse(EXECUTION_ERRORS.KILL_SWITCH, ` (${kill})`);
     if (clock.nowUs() <= order.approvalExpiresAt) return undefined;
@@ -203,4 +217,8 @@ export class Submission {
     }
     resolution.watch(orderId);
   }
+}
+
+function refuse(error: { readonly code: string; readonly title: string }, detail: string) {
+  return { status: 'REJECTED' as const, reason: `${error.code}: ${error.title}${detail}` };
 }

@@ -1,3 +1,4 @@
+import type { EpochUs } from '@cerberus/core';
 import type { Store } from '@cerberus/store';
 import { eventually } from '@cerberus/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -53,6 +54,26 @@ describe('a log that refuses a commit', () => {
       (await election.candidates('execution')).includes('first'),
     );
     expect(first.exits).toEqual([]);
+    expect(floor.audit()).toEqual(FLAWLESS);
+  });
+
+  test('what was sent and never saved is asked for, though its approval has run out meanwhile', async () => {
+    const leader = await floor.lead();
+    const ids = ['o1', 'o2', 'o3', 'o4'];
+    leader.failCommits(true);
+    const expires = (Date.now() + 1500) * 1000;
+    await Promise.all(ids.map((id) => floor.approve(id, { expires_at: expires as EpochUs })));
+    // The commit of the opening fails some milliseconds later than the venue fills the order.
+    await eventually('one has been sent', () => ids.some((id) => floor.arrivals(id) > 0));
+    await eventually('the approvals have run out', () => Date.now() * 1000 > expires);
+    leader.failCommits(false);
+    for (const id of ids) await floor.reaches(id, 'FILLED', 'EXPIRED');
+    for (const id of ids) {
+      expect([id, floor.last(id)!.status]).toEqual([
+        id,
+        floor.arrivals(id) > 0 ? 'FILLED' : 'EXPIRED',
+      ]);
+    }
     expect(floor.audit()).toEqual(FLAWLESS);
   });
 });
