@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { setPriority } from 'node:os';
+import { dirname } from 'node:path';
 import { pidText, terminate } from '../background-process.ts';
-import { filesOf, type Instance, type Plan } from './plan.ts';
+import { filesOf, type Instance, type Plan, programOf } from './plan.ts';
+import { YIELDING } from './settings.ts';
 
 const RESTART_FIRST_MS = 100;
 const RESTART_MAX_MS = 5000;
 /** Who has lived so long starts again at once. */
 const SETTLED_MS = 5000;
 const DRAIN_MS = 15_000;
+const YIELDING_NICENESS = 5;
 
 /** One process of the plan, kept running until it is told to end. */
 export class Child {
@@ -58,8 +61,7 @@ export class Child {
     mkdirSync(dirname(logFile), { recursive: true });
     mkdirSync(dirname(pidFile), { recursive: true });
     const log = openSync(logFile, 'a', 0o600);
-    const main = join(root, 'services', service, 'src', 'main.ts');
-    const child = spawn(process.execPath, [main, '--config', configFile], {
+    const child = spawn(process.execPath, [programOf(root, service), '--config', configFile], {
       cwd: root,
       stdio: ['ignore', log, log],
       env: { ...process.env, ...environment },
@@ -69,7 +71,10 @@ export class Child {
     const startedMs = performance.now();
     if (child.pid !== undefined) writeFileSync(pidFile, pidText(child.pid));
     child.once('error', (error) => this.#say(`${name} cannot be started: ${error.message}`));
+    // Not before it has started: a partition that nobody serves is in nobody's background.
+    const settled = setTimeout(() => this.#yield(child), SETTLED_MS);
     child.once('exit', (code, signal) => {
+      clearTimeout(settled);
       rmSync(pidFile, { force: true });
       if (this.#ending) return;
       const livedMs = performance.now() - startedMs;
@@ -78,5 +83,14 @@ export class Child {
       this.#retry = setTimeout(() => this.#spawn(), this.#delayMs);
       this.#delayMs = Math.min(2 * this.#delayMs, RESTART_MAX_MS);
     });
+  }
+
+  #yield({ pid }: ChildProcess): void {
+    if (pid === undefined || !YIELDING.has(this.#instance.service)) return;
+    try {
+      setPriority(pid, YIELDING_NICENESS);
+    } catch (error) {
+      this.#say(`${this.#instance.name} keeps its priority: ${String(error)}`);
+    }
   }
 }

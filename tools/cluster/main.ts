@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch, runningPid, terminate } from '../background-process.ts';
+import { bundleServices } from './bundles.ts';
 import { demoBookFile, writeConfiguration } from './configuration.ts';
 import { dataFolderOf, filesOf, type Instance, type Plan, planFileOf, planOf } from './plan.ts';
 import { type InstanceState, stateOf, untilReady } from './readiness.ts';
@@ -27,6 +28,8 @@ const COPIES = 3;
 
 async function up(settings: Settings): Promise<boolean> {
   mkdirSync(settings.folder, { recursive: true });
+  // Processes that run keep the program that they were started with.
+  if (!alive(settings)()) await bundleServices(root);
   writeConfiguration(settings);
   makeTopics(settings);
   const plan = planOf(settings, root);

@@ -25,7 +25,7 @@ export function planOf(settings: Settings, root: string): Plan {
   const names = Object.keys(SERVICES) as ServiceName[];
   const instances = names.flatMap((service, row) =>
     Array.from({ length: settings.counts[service] }, (_, index) =>
-      instanceOf(settings, { service, index, row }),
+      instanceOf(settings, { root, service, index, row }),
     ),
   );
   return { root, folder: settings.folder, configFile: configFileOf(settings.folder), instances };
@@ -37,6 +37,11 @@ export function configFileOf(folder: string): string {
 
 export function planFileOf(folder: string): string {
   return join(folder, 'plan.json');
+}
+
+/** The program of a service: its code and that of its packages in one file. */
+export function programOf(root: string, service: ServiceName): string {
+  return join(root, 'services', service, 'dist', 'main.mjs');
 }
 
 /** Where one process keeps what is its own. */
@@ -56,9 +61,14 @@ export function filesOf(folder: string, name: string) {
 
 function instanceOf(
   { folder, port, healthPort }: Settings,
-  place: { readonly service: ServiceName; readonly index: number; readonly row: number },
+  place: {
+    readonly root: string;
+    readonly service: ServiceName;
+    readonly index: number;
+    readonly row: number;
+  },
 ): Instance {
-  const { service, index, row } = place;
+  const { root, service, index, row } = place;
   const name = `${service}-${index + 1}`;
   const health = healthPort + row * PORTS_PER_SERVICE + index;
   return {
@@ -67,8 +77,8 @@ function instanceOf(
       CERBERUS_HOST_INSTANCE: name,
       CERBERUS_HOST_PORT: String(health),
       CERBERUS_HOST_DATA_DIR: join(folder, 'data'),
-      // Types are stripped once, not at every start.
-      NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
+      // Types are stripped once, not at every start, and not for every cluster.
+      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'cerberus'),
       ...(service === 'gateway' ? { CERBERUS_GATEWAY_PORT: String(port + index) } : {}),
     },
   };

@@ -23,6 +23,10 @@ export type ServiceName = keyof typeof SERVICES;
 
 /** Of these a second one would be another world, or hand out the same ids. */
 export const SINGLE: ReadonlySet<ServiceName> = new Set(['registry', 'venue-sim']);
+/** They look back at what was done, or answer at starts: on one machine they leave the cores to the others. */
+export const YIELDING: ReadonlySet<ServiceName> = new Set([
+  ...(['registry', 'features', 'tca', 'alerting', 'reporting'] as const),
+]);
 const INSTANCES_MAX = 9;
 
 /** What `npm run cluster:*` was asked to do. */
