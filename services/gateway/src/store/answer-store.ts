@@ -2,8 +2,11 @@ import type { Clock } from '@cerberus/core';
 import type { Store } from '@cerberus/store';
 import type { Claim, ClaimRequest, IdempotencyStore, StoredAnswer } from '@cerberus/web';
 
-/** A claim without an answer was left by a process that died; it lapses after this. */
-const CLAIM_LEASE_US = 30_000_000;
+/**
+ * A claim without an answer was left by a process that died; it lapses after this, as long as clients are
+ * kept waiting by `409`. One that lapses too early only has the write run twice, which knows its key.
+ */
+const CLAIM_LEASE_US = 5_000_000;
 /** First answers are kept for a day of retries. */
 const KEEP_US = 24 * 3_600_000_000;
 const PURGE_EVERY_MS = 600_000;
