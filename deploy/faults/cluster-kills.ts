@@ -78,6 +78,7 @@ async function underOrders(cluster: Cluster, options: CampaignOptions): Promise<
   const flow = new OrderFlow({
     ...{ url: cluster.url, apiKey: () => cluster.apiKey(), ordersPerSecond },
     rng: new SeededRng(seed + 1),
+    onGap: (gapMs) => onProgress(`no order was acknowledged for ${gapMs} ms`),
   });
   flow.start();
   const campaign = new Campaign(cluster, options);
@@ -209,7 +210,9 @@ if (import.meta.main) {
     brokers: values.brokers === '3' ? 3 : 1,
     ...(values.parts === undefined ? {} : { parts: values.parts.split(',').filter(isPart) }),
     ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
-    onProgress: (message) => process.stderr.write(`${message}\n`),
+    onProgress: (message) => {
+      process.stderr.write(`${(performance.now() / 1000).toFixed(1)} s: ${message}\n`);
+    },
   });
   console.log(JSON.stringify(result, null, 2));
   process.exitCode = result.clean ? 0 : 1;

@@ -5,6 +5,8 @@ export interface OrderFlowOptions {
   readonly apiKey: () => string;
   readonly rng: SeededRng;
   readonly ordersPerSecond: number;
+  /** No order was acknowledged for so long: told when the next one is. */
+  onGap?(gapMs: number): void;
 }
 
 /** What the client saw of its requests. */
@@ -21,6 +23,9 @@ export interface FlowCounts {
 }
 
 const REQUEST_MS_MAX = 5000;
+const GAP_TOLD_MS = 3000;
+/** As the answers of the gateway ask for. */
+const ASK_AGAIN_MS = 1000;
 
 /**
  * A steady client: small market orders both ways, resting limit orders far from the market, and
@@ -44,7 +49,7 @@ export class OrderFlow {
   #sequence = 0;
   #acknowledgedAtMs: number | undefined;
   /** Orders whose answer was lost, to be asked for again. */
-  #unsure: { key: string; body: string }[] = [];
+  #unsure: { key: string; body: string; dueMs: number }[] = [];
 
   constructor(options: OrderFlowOptions) {
     this.#options = options;
@@ -66,8 +71,11 @@ export class OrderFlow {
   }
 
   #next(): Promise<void> {
-    const again = this.#unsure.shift();
-    if (again !== undefined) return this.#place(again.key, again.body);
+    const [again] = this.#unsure;
+    if (again !== undefined && again.dueMs <= performance.now()) {
+      this.#unsure.shift();
+      return this.#place(again.key, again.body);
+    }
     const { rng } = this.#options;
     const dice = rng.nextDouble();
     const resting = this.#resting[0];
@@ -139,11 +147,13 @@ export class OrderFlow {
     this.counts.acknowledged += 1;
     this.counts.longest_gap_ms = Math.max(this.counts.longest_gap_ms, gapMs);
     this.#acknowledgedAtMs = nowMs;
+    if (gapMs >= GAP_TOLD_MS) this.#options.onGap?.(gapMs);
   }
 
   #lost(key: string, body: string): void {
     this.counts.unanswered += 1;
-    if (body !== '') this.#unsure.push({ key, body });
+    if (body === '') return;
+    this.#unsure.push({ key, body, dueMs: performance.now() + ASK_AGAIN_MS });
   }
 
   #request(

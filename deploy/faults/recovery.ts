@@ -1,4 +1,4 @@
-import type { Cluster, InfraPart, Instance } from './cluster-process.ts';
+import { type Cluster, INFRA_PARTS, type InfraPart, type Instance } from './cluster-process.ts';
 import { pause, percentile } from './platform-client.ts';
 
 const POLL_MS = 25;
@@ -17,6 +17,8 @@ export class Recovery {
   readonly #cluster: Cluster;
   readonly #times = new Map<string, number[]>();
   #failures: string[] = [];
+  /** Of the infrastructure: killed, and not everything ready again yet. */
+  #partsAway = 0;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -44,6 +46,8 @@ export class Recovery {
     sinceMs: number,
     isServing: () => boolean,
   ): Promise<void> {
+    const isAway = part !== 'settling';
+    if (isAway) this.#partsAway += 1;
     await this.#until(part, sinceMs, async () => {
       if (!isServing()) return false;
       const states = await Promise.all(
@@ -51,6 +55,7 @@ export class Recovery {
       );
       return states.every(Boolean) && (await this.#cluster.leader()) !== undefined;
     });
+    if (isAway) this.#partsAway -= 1;
   }
 
   /** Everything is ready; how long that takes is nobody's recovery. */
@@ -78,11 +83,15 @@ export class Recovery {
   }
 
   async #until(what: string, sinceMs: number, holds: () => Promise<boolean>): Promise<void> {
+    let besidePart = false;
     for (;;) {
       const isThere = await holds();
       const tookMs = Math.round(performance.now() - sinceMs);
+      besidePart ||= this.#partsAway > 0 && !isPart(what);
       if (isThere) {
-        this.#times.set(what, [...(this.#times.get(what) ?? []), tookMs]);
+        // Two faults at once are told apart from one.
+        const name = besidePart ? `${what}, a part away as well` : what;
+        this.#times.set(name, [...(this.#times.get(name) ?? []), tookMs]);
         return;
       }
       if (tookMs > RECOVERY_MS_MAX) {
@@ -92,4 +101,8 @@ export class Recovery {
       await pause(POLL_MS);
     }
   }
+}
+
+function isPart(what: string): boolean {
+  return INFRA_PARTS.some((part) => part === what);
 }
