@@ -184,8 +184,9 @@ export interface Bus {
   openTransactional(id: string): Promise<TransactionalProducer>;
   /**
    * Writes ledger records outside any transaction, in the order given per partition, durable and
-   * visible when this resolves. They are not one: after a rejection any of them may be there or still
-   * come, and nobody is shut out. For records that their readers know again by a business id.
+   * visible when this resolves. At least once: the client repeats what was refused in part. They are
+   * not one: after a rejection any of them may be there or still come, and nobody is shut out. For
+   * records that their readers know again by a business id.
    */
   append(records: readonly OutgoingRecord[]): Promise<void>;
   subscribeGroup(options: GroupOptions): Promise<Subscription>;
