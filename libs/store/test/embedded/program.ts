@@ -43,17 +43,21 @@ export function runProgram(folder: string, options: ProgramOptions = {}): Progra
   const exited = new Promise<number | string | null>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? signal));
   });
+  const told = (what: string, holds: () => boolean) =>
+    eventually(what, holds).catch((error: Error) => {
+      throw new Error(`${error.message}; the program said last: ${output.slice(-2000)}`);
+    });
   const newest = (): number => Number(/ack (\d+)\n[^\n]*$/.exec(output)?.[1] ?? 0);
   return {
     child,
     exited,
     output: () => output,
     async serverPid() {
-      await eventually(`the server is ready: ${output}`, () => /ready \d+/.test(output));
+      await told('the server is ready', () => /ready \d+/.test(output));
       return Number(/ready (\d+)/.exec(output)?.[1]);
     },
     async acknowledged(count) {
-      await eventually('rows are acknowledged', () => newest() >= count);
+      await told('rows are acknowledged', () => newest() >= count);
       return newest();
     },
   };
