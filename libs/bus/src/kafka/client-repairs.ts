@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /*
- * Four places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
+ * Five places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
  * version that has moved them is refused rather than run without.
  */
 
@@ -59,6 +59,11 @@ const MARKER_POLL_GROWTH = 1.7;
 const MARKER_POLL_MAX_MS = 25;
 const MARKER_POLLS_MAX = 200;
 const CONCURRENT = 'CONCURRENT_TRANSACTIONS';
+const NAMES_LOOKED_FOR = new Map([
+  ['GROUP_LOAD_IN_PROGRESS', 'COORDINATOR_LOAD_IN_PROGRESS'],
+  ['GROUP_COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_NOT_AVAILABLE'],
+  ['NOT_COORDINATOR_FOR_GROUP', 'NOT_COORDINATOR'],
+]);
 
 let isRepaired = false;
 
@@ -80,6 +85,7 @@ export function repairClient(timers: RepairTimers): void {
   }
   restWhenIdle(queue, timers);
   rememberCoordinators(cluster, broker);
+  nameErrorsOfCoordinators(broker);
   awaitMarkers(broker, timers);
   countOpenTransactions(broker);
   isRepaired = true;
@@ -136,6 +142,24 @@ function rememberCoordinators(cluster: ClusterPrototype, broker: BrokerPrototype
     const answer = memory.answers.get(name) ?? (await find.call(this, request));
     memory.answers.set(name, answer);
     return answer;
+  };
+}
+
+/**
+ * Offsets within a transaction are sent again where their coordinator is loading or has moved, but the
+ * client looks for these errors by names that its own table does not give them, and gives up.
+ */
+function nameErrorsOfCoordinators(prototype: BrokerPrototype): void {
+  const commit = prototype.txnOffsetCommit;
+  prototype.txnOffsetCommit = async function (request) {
+    try {
+      return await commit.call(this, request);
+    } catch (error) {
+      const refusal = error as { type?: string };
+      const name = NAMES_LOOKED_FOR.get(refusal.type ?? '');
+      if (name !== undefined) refusal.type = name;
+      throw error;
+    }
   };
 }
 
