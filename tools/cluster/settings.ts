@@ -25,7 +25,11 @@ export type ServiceName = keyof typeof SERVICES;
 export const SINGLE: ReadonlySet<ServiceName> = new Set(['registry', 'venue-sim']);
 /** They look back at what was done, or answer at starts: on one machine they leave the cores to the others. */
 export const YIELDING: ReadonlySet<ServiceName> = new Set([
-  ...(['registry', 'features', 'tca', 'alerting', 'reporting'] as const),
+  'registry',
+  'features',
+  'tca',
+  'alerting',
+  'reporting',
 ]);
 const INSTANCES_MAX = 9;
 

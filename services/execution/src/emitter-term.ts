@@ -24,9 +24,9 @@ import type { Term } from './term.ts';
 import type { VenueGateway, VenueReport } from './venue-gateway.ts';
 import type { WorkingOrder } from './working-order.ts';
 
-/** Fixed, so that a newer leader shuts out an older one. */
 /** An order's opening, acceptance and first fill come within it where the venue is quick. */
 const GATHER_MS = 25;
+/** Fixed, so that a newer leader shuts out an older one. */
 const PRODUCER_ID = 'execution-emitter';
 
 export interface EmitterTermOptions {
@@ -123,6 +123,7 @@ export class EmitterTerm {
       // Final since the former leader was shut out; asked for while the venues are.
       const { feed, context } = this.#options;
       const places = Promise.all([feed.progress(), context.bus.endOffsets([DECISIONS])]);
+      // Awaited below: a failure before that is not one that nobody handles.
       places.catch(() => undefined);
       const orders = await this.#restore();
       takeOverClock.passed('restore');
