@@ -72,8 +72,11 @@ export class KeyRing {
     if (entry !== undefined && entry.untilMs > this.#clock.monotonicMs()) {
       return this.#judge(text, entry);
     }
-    const refusal = this.#lookups.refusal(address);
-    if (refusal !== undefined) return Promise.reject(refusal);
+    // Many requests at the moment that a busy key's record lapses ask the source once.
+    if (!this.#loading.has(keyId)) {
+      const refusal = this.#lookups.refusal(address);
+      if (refusal !== undefined) return Promise.reject(refusal);
+    }
     return this.#load(keyId).then((loaded) => this.#judge(text, loaded));
   }
 

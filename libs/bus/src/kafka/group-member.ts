@@ -15,6 +15,7 @@ const FETCH_WAIT_MS = 250;
 const PATIENT_BYTES = 65_536;
 const POSITION_COMMIT_MS = 500;
 const ASSIGN_RETRY_MS = 200;
+const HEARTBEATS_PER_SESSION = 5;
 /** How long a revocation waits for batches in hand. */
 const REVOKE_LIMIT_MS = 10_000;
 
@@ -49,6 +50,7 @@ export class GroupMember implements Subscription {
     this.#options = options;
     this.#clock = options.clients.connection.clock;
     const { group, clients, sessionTimeoutMs } = options;
+    const heartbeatMs = Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION);
     this.#consumer = new SupervisedConsumer({
       clients,
       groupId: group.groupId,
@@ -56,8 +58,9 @@ export class GroupMember implements Subscription {
       fromBeginning: group.start !== 'end',
       assigner: coPartitionAssigner(() => [...this.#held.values()].map((held) => held.partition)),
       sessionTimeoutMs,
-      heartbeatMs: Math.floor(sessionTimeoutMs / 5),
-      fetchWaitMs: options.group.patienceMs ?? FETCH_WAIT_MS,
+      heartbeatMs,
+      // A heartbeat is answered behind the fetch that went before it on its connection.
+      fetchWaitMs: Math.min(options.group.patienceMs ?? FETCH_WAIT_MS, heartbeatMs),
       fetchBytes: options.group.patienceMs === undefined ? 1 : PATIENT_BYTES,
       onJoined: (assignment, memberId) => this.#joined(assignment, memberId),
       onRejoining: () => void this.#writePositions(),

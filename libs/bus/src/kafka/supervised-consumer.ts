@@ -5,6 +5,8 @@ import type { ClientFactory } from './client-factory.ts';
 
 const RESTART_FIRST_MS = 200;
 const RESTART_MAX_MS = 5000;
+/** A member that died while the group moved partitions holds the others up for so long. */
+const REBALANCE_MS = 2500;
 const DISCONNECT_LIMIT_MS = 5000;
 /** Of one answer: what is read at once holds up the heartbeat, and with it the membership. */
 const FETCH_BYTES_MAX = 2 * 1024 * 1024;
@@ -118,7 +120,7 @@ export class SupervisedConsumer {
       groupId,
       partitionAssigners: [assigner],
       sessionTimeout: sessionTimeoutMs,
-      rebalanceTimeout: Math.max(sessionTimeoutMs, 5000),
+      rebalanceTimeout: Math.max(sessionTimeoutMs, REBALANCE_MS),
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: fetchWaitMs,
       minBytes: fetchBytes,

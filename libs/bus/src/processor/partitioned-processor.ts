@@ -89,7 +89,7 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
       onRevoked: (partitions) => this.#revoked(partitions),
       eachBatch: (batch) => this.#process(batch),
       ...(batchRecords === undefined ? {} : { batchRecords }),
-      // Where all may wait, the broker does the waiting.
+      // Where all may wait, the broker gathers too.
       ...(patience === undefined || patience.topics !== undefined
         ? {}
         : { patienceMs: patience.ms }),
@@ -204,11 +204,7 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
   }
 }
 
-/** What came with one answer of the broker waits only for the rest of that answer. */
-const GATHER_MS = 10;
-
 function waitMs<T extends TopicName>(patience: Patience<T> | undefined, topic: T): number {
   if (patience === undefined) return 0;
-  if (patience.topics === undefined) return Math.min(GATHER_MS, patience.ms);
-  return patience.topics.includes(topic) ? patience.ms : 0;
+  return (patience.topics?.includes(topic) ?? true) ? patience.ms : 0;
 }
