@@ -140,6 +140,12 @@ export interface GroupOptions {
    * positions are written some time after their batch, at revocation and at stop: at least once.
    */
   readonly commit: 'manual' | 'timer';
+  /**
+   * Whoever reads a partition shuts out every other by a fence. A member that was out of the group
+   * for a moment and is given the same partitions again then keeps what it has of them, and neither
+   * revocation nor assignment is announced.
+   */
+  readonly isFenced?: boolean;
 }
 
 export interface Subscription {
@@ -152,6 +158,11 @@ export interface FollowOptions {
   readonly topics: readonly string[];
   /** Partitions missing from given offsets start at the beginning. */
   readonly from: 'beginning' | 'end' | Offsets;
+  /**
+   * Records may come so much later, together with others, so that a cluster is asked less often; a
+   * few milliseconds where absent.
+   */
+  readonly patienceMs?: number;
   /** In order per partition. Must not throw: an error stops the bus (`onFailure`). */
   onRecord(record: IncomingRecord): void;
 }

@@ -105,15 +105,16 @@ function seriesFault(
   let varies = false;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    const row = `${path}[${i}]`;
+    // Its name is made where it is told: a text for each element costs more than the check.
     if (!Number.isFinite(value)) {
-      return argumentFault(errors.NOT_FINITE, row, {
+      return argumentFault(errors.NOT_FINITE, `${path}[${i}]`, {
         expected: 'a finite number',
         received: value,
       });
     }
     if (demand.positive === true && value <= 0) {
-      return argumentFault(errors.OUT_OF_DOMAIN, row, { expected: 'above 0', received: value });
+      const expected = 'above 0';
+      return argumentFault(errors.OUT_OF_DOMAIN, `${path}[${i}]`, { expected, received: value });
     }
     if (value !== values[0]) varies = true;
   }

@@ -50,6 +50,9 @@ const OWNERS_GROUP = 'features-owners';
 /** Quotes of every partition read at start, so that volatilities are warm before they are published. */
 const QUOTE_TAIL_RECORDS = 20_000n;
 
+/** A part of the shortest time between two publications. */
+const QUOTES_WAIT_MS = 50;
+
 /** md.quote → feature.value. Every quote is counted in; only publication is thinned. */
 export const features = defineService<typeof FEATURES_SECTION, FeaturesPorts>({
   name: 'features',
@@ -75,6 +78,7 @@ export const features = defineService<typeof FEATURES_SECTION, FeaturesPorts>({
     const { offsets } = await tailOffsets(bus, ['md.quote'], QUOTE_TAIL_RECORDS);
     const reader = new StreamReader({
       ...{ name: 'features', bus, codecs, host: context, topics: ['md.quote'], from: offsets },
+      patienceMs: QUOTES_WAIT_MS,
       handle: ({ message }) => publisher.onQuote(message),
     });
     await reader.start();

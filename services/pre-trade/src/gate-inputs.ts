@@ -4,6 +4,8 @@ import { type HostContext, notReady, READY, type Readiness, readinessOf } from '
 import type { Codecs } from '@cerberus/schema';
 
 const TABLES = ['ref.instrument', 'control.limit', 'control.kill', 'md.status'] as const;
+/** Far less than a price may be old: what comes meanwhile is decoded once. */
+const QUOTES_WAIT_MS = 25;
 type TableTopic = (typeof TABLES)[number] & GateTopic;
 
 /**
@@ -38,6 +40,7 @@ export class GateInputs {
     };
     this.#quotes = new StreamReader({
       ...{ name: 'pre-trade quotes', bus, codecs, host, topics: ['md.quote'], conflate: true },
+      patienceMs: QUOTES_WAIT_MS,
       handle: ({ message }) => this.market.setQuote(message),
     });
     this.#bars = new StreamReader({

@@ -3,7 +3,7 @@ import { concentration, deltaNormalVar, historicalVar } from '@cerberus/risk';
 import type { Account, InputAge, RiskMetrics } from '@cerberus/schema';
 import { ewmaCovariance } from '@cerberus/stats';
 import type { PriceHistory } from './price-history.ts';
-import { unitScenarioPnl } from './scenario-vectors.ts';
+import { addScenarioPnl, unitScenarioPnl } from './scenario-vectors.ts';
 import { type Price, worstQuality } from './spot-prices.ts';
 import type { ValuedPosition } from './valuation.ts';
 
@@ -183,15 +183,16 @@ function portfolioPnl(
   returns: readonly Float64Array[],
 ): Float64Array | undefined {
   const total = new Float64Array(returns[0]!.length);
-  for (const { position, instrument, unit } of input.positions) {
-    const series = returns[names.indexOf(instrument.underlying)];
-    const spot = input.spotOf(instrument.underlying)?.value;
+  const { now, rate } = input;
+  const held = Map.groupBy(input.positions, ({ instrument }) => instrument.underlying);
+  for (const [underlying, positions] of held) {
+    const series = returns[names.indexOf(underlying)];
+    const spot = input.spotOf(underlying)?.value;
     if (series === undefined || spot === undefined) return undefined;
-    const { now, rate } = input;
-    const pnl = unitScenarioPnl({ instrument, unit, spot, returns: series, now, rate });
-    if (pnl === undefined) return undefined;
-    const quantity = toNumber(position.quantity);
-    for (let index = 0; index < total.length; index += 1) total[index]! += quantity * pnl[index]!;
+    const units = positions.map(({ position, instrument, unit }) => {
+      return { instrument, unit, quantity: toNumber(position.quantity) };
+    });
+    if (!addScenarioPnl(total, units, { spot, returns: series, now, rate })) return undefined;
   }
   return total;
 }

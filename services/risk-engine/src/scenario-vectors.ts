@@ -1,19 +1,29 @@
 import { type EpochUs, toNumber } from '@cerberus/core';
 import { europeanPriceBatch } from '@cerberus/pricing';
 import type { Instrument } from '@cerberus/schema';
-import { ScenarioRevaluation } from '@cerberus/simd';
+import { type RevaluedOption, ScenarioRevaluation } from '@cerberus/simd';
 import type { UnitOutcome } from './unit-risk.ts';
 
 const US_PER_YEAR = 365 * 86_400 * 1e6;
 
-export interface ScenarioInput {
-  readonly instrument: Instrument;
-  readonly unit: UnitOutcome;
+export interface Scenarios {
   readonly spot: number;
   /** Log returns of the underlying, one a scenario. */
   readonly returns: Float64Array;
   readonly now: EpochUs;
   readonly rate: number;
+}
+
+export interface ScenarioInput extends Scenarios {
+  readonly instrument: Instrument;
+  readonly unit: UnitOutcome;
+}
+
+export interface HeldUnits {
+  readonly instrument: Instrument;
+  readonly unit: UnitOutcome;
+  /** Signed. */
+  readonly quantity: number;
 }
 
 /**
@@ -32,17 +42,59 @@ export function unitScenarioPnl(input: ScenarioInput): Float64Array | undefined 
 }
 
 function optionPnl(
-  { instrument, returns, spot, now, rate }: ScenarioInput,
+  { instrument, ...scenarios }: ScenarioInput,
   value: number,
   volatility: number | null,
 ): Float64Array | undefined {
-  const { strike, expiration, option_type: type } = instrument;
+  const option = optionOf(instrument, volatility, scenarios);
+  if (option === undefined) return undefined;
+  const revaluation = prepared(scenarios.returns);
+  if (!revaluation.add(option, 1).ok) return undefined;
+  const multiplier = toNumber(instrument.contract_multiplier);
+  return Float64Array.from(revaluation.sums, (price) => price * multiplier - value);
+}
+
+/**
+ * Adds the P&L of what is held on one underlying to `total`, one element a scenario: the sum of
+ * `unitScenarioPnl` times quantity, but what the options share is computed once. False where one of
+ * them cannot be valued; `total` is then of no use.
+ */
+export function addScenarioPnl(
+  total: Float64Array,
+  held: readonly HeldUnits[],
+  scenarios: Scenarios,
+): boolean {
+  const { spot, returns } = scenarios;
+  const revaluation = prepared(returns);
+  let value = 0;
+  let exposure = 0;
+  for (const { instrument, unit, quantity } of held) {
+    if (!unit.ok) return false;
+    const { delta, impliedVolatility } = unit.risk;
+    if (instrument.kind !== 'OPTION') {
+      exposure += quantity * delta * spot;
+      continue;
+    }
+    const option = optionOf(instrument, impliedVolatility, scenarios);
+    if (option === undefined) return false;
+    const multiplier = toNumber(instrument.contract_multiplier);
+    if (!revaluation.add(option, quantity * multiplier).ok) return false;
+    value += quantity * unit.risk.value;
+  }
+  for (let s = 0; s < total.length; s += 1) {
+    total[s]! += revaluation.sums[s]! - value + exposure * Math.expm1(returns[s]!);
+  }
+  return true;
+}
+
+function optionOf(
+  { strike, expiration, option_type: type }: Instrument,
+  volatility: number | null,
+  { spot, now, rate }: Scenarios,
+): RevaluedOption | undefined {
   if (strike === null || expiration === null || volatility === null) return undefined;
-  const revaluation = revaluationOf(returns.length);
-  revaluation.returns.set(returns);
-  revaluation.prepare();
-  const option = {
-    sign: type === 'PUT' ? (-1 as const) : (1 as const),
+  return {
+    sign: type === 'PUT' ? -1 : 1,
     spot,
     strike: toNumber(strike),
     timeYears: Math.max(0, expiration - now) / US_PER_YEAR,
@@ -50,9 +102,14 @@ function optionPnl(
     dividendYield: 0,
     volatility,
   };
-  if (!revaluation.add(option, 1).ok) return undefined;
-  const multiplier = toNumber(instrument.contract_multiplier);
-  return Float64Array.from(revaluation.sums, (price) => price * multiplier - value);
+}
+
+/** The kernel for these returns, its sums at zero. */
+function prepared(returns: Float64Array): ScenarioRevaluation {
+  const revaluation = revaluationOf(returns.length);
+  revaluation.returns.set(returns);
+  revaluation.prepare();
+  return revaluation;
 }
 
 /** Numbers of scenarios in use at a time: the history's, its change at midnight, a stress of one. */

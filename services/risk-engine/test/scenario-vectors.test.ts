@@ -2,7 +2,7 @@ import { type EpochUs, parseDecimal, unwrap } from '@cerberus/core';
 import { europeanPrice } from '@cerberus/pricing';
 import type { Instrument } from '@cerberus/schema';
 import { describe, expect, test } from '@jest/globals';
-import { unitScenarioPnl } from '../src/scenario-vectors.ts';
+import { addScenarioPnl, unitScenarioPnl } from '../src/scenario-vectors.ts';
 import type { UnitOutcome, UnitRisk } from '../src/unit-risk.ts';
 
 const NOW = 1_800_000_000_000_000 as EpochUs;
@@ -72,5 +72,33 @@ describe('scenario vector of one unit', () => {
     expect(unitScenarioPnl({ ...input, unit: unpriced, returns: RETURNS })).toBeUndefined();
     const wrong = unit({ impliedVolatility: Number.NaN });
     expect(unitScenarioPnl({ ...input, unit: wrong, returns: RETURNS })).toBeUndefined();
+  });
+});
+
+describe('scenarios of all that is held on an underlying', () => {
+  const put = instrument({ option_type: 'PUT', strike: unwrap(parseDecimal('48000')) });
+  const held = [
+    { instrument: instrument({}), unit: unit({}), quantity: 3 },
+    { instrument: put, unit: unit({ value: 120, impliedVolatility: 0.7 }), quantity: -11 },
+    { instrument: instrument({ kind: 'SPOT' }), unit: unit({ delta: 2 }), quantity: -0.5 },
+  ];
+  const scenarios = { spot: SPOT, now: NOW, rate: RATE, returns: RETURNS };
+
+  test('are the sum of the vectors of one unit, times the quantities', () => {
+    const total = new Float64Array(RETURNS.length).fill(7);
+    expect(addScenarioPnl(total, held, scenarios)).toBe(true);
+    const units = held.map((one) => unitScenarioPnl({ ...one, ...scenarios })!);
+    for (let s = 0; s < RETURNS.length; s += 1) {
+      const sum = held.reduce((all, { quantity }, i) => all + quantity * units[i]![s]!, 7);
+      expect(Math.abs(total[s]! - sum)).toBeLessThan(1e-8);
+    }
+  });
+
+  test('are none where one of them cannot be valued', () => {
+    const total = new Float64Array(RETURNS.length);
+    const unpriced = { ...held[0]!, unit: { ok: false, reason: 'no price' } as UnitOutcome };
+    expect(addScenarioPnl(total, [...held, unpriced], scenarios)).toBe(false);
+    const nameless = { ...held[0]!, unit: unit({ impliedVolatility: null }) };
+    expect(addScenarioPnl(total, [nameless], scenarios)).toBe(false);
   });
 });

@@ -8,10 +8,11 @@ import {
   TableView,
 } from '@cerberus/bus';
 import { defineService } from '@cerberus/runtime';
-import type { Codecs, Quote } from '@cerberus/schema';
+import type { Codecs, OrderDecision, Quote } from '@cerberus/schema';
 import { executionReport } from '@cerberus/tca';
 import { type Static, Type } from 'typebox';
 import { EMPTY_FILE, isComplete, type OrderFile, withEvent, withFill } from './order-file.ts';
+import { QuoteTape } from './quote-tape.ts';
 import { TradeTape } from './trade-tape.ts';
 
 export interface TcaPorts {
@@ -41,6 +42,9 @@ const TCA_SECTION = Type.Object(
   { description: 'Execution reports.' },
 );
 
+/** Nobody waits for a report; what the market was like is looked up when one is made. */
+const MARKET_WAIT_MS = 100;
+
 type Input = 'order.decision' | 'order.event' | 'fill';
 
 /** order.decision × order.event × fill × market → tca.report. */
@@ -55,10 +59,12 @@ export const tca = defineService<typeof TCA_SECTION, TcaPorts>({
     const dollarCurrencies = new Set(config.dollarCurrencies);
     const quotes = new StreamReader({
       ...{ ...port, name: 'tca quotes', topics: ['md.quote'], conflate: true },
+      patienceMs: MARKET_WAIT_MS,
       handle: ({ message }) => market.onQuote(message),
     });
     const trades = new StreamReader({
       ...{ ...port, name: 'tca trades', topics: ['md.trade'] },
+      patienceMs: MARKET_WAIT_MS,
       handle: ({ message }) => market.tape.add(message),
     });
     const processor = new PartitionedProcessor<Input, OrderFile>({
@@ -102,7 +108,7 @@ export const tca = defineService<typeof TCA_SECTION, TcaPorts>({
 /** The order's file with what the record adds; undefined where it adds nothing. */
 function fileOf(
   { topic, message }: InputOf<Input>,
-  { state, nowUs }: HandlerContext<OrderFile>,
+  { state }: HandlerContext<OrderFile>,
   market: Market,
 ): OrderFile | undefined {
   const file = state.get(message.order_id) ?? EMPTY_FILE;
@@ -110,7 +116,7 @@ function fileOf(
     case 'order.decision': {
       const wanted = message.kind === 'NEW' && message.outcome === 'APPROVED';
       if (!wanted || file.decision !== null) return undefined;
-      return { ...file, decision: message, ...market.spreadAt(message.instrument_id, nowUs) };
+      return { ...file, decision: message, ...market.spreadAt(message) };
     }
     case 'order.event':
       return withEvent(file, message);
@@ -133,7 +139,7 @@ function forget({ state, nowUs }: HandlerContext<OrderFile>, keepMs: number): vo
 /** What is seen of the market around orders. */
 class Market {
   readonly tape = new TradeTape();
-  readonly #quotes = new Map<string, Quote>();
+  readonly #quotes = new QuoteTape();
   readonly #maxAgeUs: number;
 
   constructor({ arrivalQuoteMaxAgeMs }: Static<typeof TCA_SECTION>) {
@@ -141,12 +147,12 @@ class Market {
   }
 
   onQuote(quote: Quote): void {
-    this.#quotes.set(quote.instrument_id, quote);
+    this.#quotes.add(quote);
   }
 
-  spreadAt(instrumentId: string, nowUs: number) {
-    const quote = this.#quotes.get(instrumentId);
-    const fresh = quote !== undefined && nowUs - quote.receive_time <= this.#maxAgeUs;
+  spreadAt({ instrument_id, decision_time }: OrderDecision) {
+    const quote = this.#quotes.at(instrument_id, decision_time);
+    const fresh = quote !== undefined && decision_time - quote.receive_time <= this.#maxAgeUs;
     return {
       arrivalBid: fresh ? quote.bid_price : null,
       arrivalAsk: fresh ? quote.ask_price : null,
@@ -154,7 +160,7 @@ class Market {
   }
 
   around({ decision, fills, arrivalBid, arrivalAsk }: OrderFile) {
-    const quote = decision === null ? undefined : this.#quotes.get(decision.instrument_id);
+    const quote = decision === null ? undefined : this.#quotes.newest(decision.instrument_id);
     const lastFill = fills.length === 0 ? null : Math.max(...fills.map((f) => f.event_time));
     const intervalVwap =
       decision === null || lastFill === null

@@ -32,15 +32,18 @@ export class Feed implements TopicPartition {
   readonly partition: number;
   readonly name: string;
   readonly taps = new Set<Tap>();
+  /** How long its records may wait for others; undefined: no longer than all do. */
+  readonly patienceMs: number | undefined;
   /** Offset of the next fetch. Taps know by themselves what they have had. */
   next: bigint;
   highWatermark: bigint | undefined;
 
-  constructor({ topic, partition }: TopicPartition, next: bigint) {
+  constructor({ topic, partition }: TopicPartition, next: bigint, patienceMs?: number) {
     this.topic = topic;
     this.partition = partition;
     this.name = placeName({ topic, partition });
     this.next = next;
+    this.patienceMs = patienceMs;
   }
 
   add(tap: Tap): void {

@@ -100,10 +100,10 @@ export class GroupMember implements Subscription {
   #joined(assignment: readonly TopicPartition[], memberId: string): void {
     this.#options.onRebalanced();
     // As a new member it was out of the group for a while: others may have had its partitions.
-    const isNew = this.#memberId !== memberId;
+    const isDoubtful = this.#memberId !== memberId && this.#options.group.isFenced !== true;
     this.#memberId = memberId;
     const wanted = new Map(assignment.map((at) => [nameOf(at), at]));
-    const lost = [...this.#held].filter(([name]) => isNew || !wanted.has(name));
+    const lost = [...this.#held].filter(([name]) => isDoubtful || !wanted.has(name));
     for (const [name, held] of lost) this.#drop(name, held);
     const gained: HeldPartition[] = [];
     for (const [name, at] of wanted) {

@@ -188,7 +188,7 @@ export class KafkaBus implements Bus {
     return member;
   }
 
-  async follow({ topics, from, onRecord }: FollowOptions): Promise<Follower> {
+  async follow({ topics, from, patienceMs, onRecord }: FollowOptions): Promise<Follower> {
     this.#require();
     const bounds = await this.#bounds(topics);
     const { followers, fetcher } = this.#require();
@@ -196,6 +196,7 @@ export class KafkaBus implements Bus {
       fetcher,
       starts: bounds.map((at) => ({ ...place(at), nextOffset: startOf(at, from) })),
       ends: bounds.map((at) => ({ ...place(at), nextOffset: at.high })),
+      patienceMs,
       onRecord: (record) => onRecord(record),
       onFailure: (error) => this.#fail(error),
       onStopped: (stopped) => followers.delete(stopped),

@@ -9,6 +9,7 @@ export interface FollowerOptions {
   /** Every partition of the topics. */
   readonly starts: Offsets;
   readonly ends: Offsets;
+  readonly patienceMs: FollowOptions['patienceMs'];
   onRecord: FollowOptions['onRecord'];
   onFailure(error: unknown): void;
   onStopped(follower: KafkaFollower): void;
@@ -30,12 +31,12 @@ export class KafkaFollower implements Follower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    const { starts, ends, fetcher } = options;
+    const { starts, ends, fetcher, patienceMs } = options;
     this.#taps = new Map(starts.map((at) => [placeName(at), this.#tap(at)]));
     this.caughtUp = this.reach(ends);
     // Whoever does not wait for it is not to be told of the stop by an unhandled rejection.
     this.caughtUp.catch(() => undefined);
-    for (const at of starts) fetcher.follow(at, this.#taps.get(placeName(at))!);
+    for (const at of starts) fetcher.follow(at, this.#taps.get(placeName(at))!, patienceMs);
   }
 
   reach(offsets: Offsets): Promise<void> {

@@ -32,8 +32,11 @@ const LIVE_LEDGERS: FetchLane = {
   partitionBytes: 256 * 1024,
   isSession: true,
 };
-/** Apart, because a broker looks at every partition of a session for each answer, and these come often. */
-const LIVE_STREAMS: FetchLane = { ...LIVE_LEDGERS, name: 'streams' };
+/**
+ * Apart, because a broker looks at every partition of a session for each answer, and these come often.
+ * No transaction hides what was written at once, and their writers pace themselves.
+ */
+const LIVE_STREAMS: FetchLane = { ...LIVE_LEDGERS, name: 'streams', restMs: 1 };
 
 export interface PartitionFetcherOptions {
   readonly clients: ClientFactory;
@@ -83,13 +86,13 @@ export class PartitionFetcher {
     }
   }
 
-  follow(at: Position, tap: Tap): void {
-    const live = this.#live.get(new Feed(at, 0n).name);
+  follow(at: Position, tap: Tap, patienceMs?: number): void {
+    const feed = new Feed(at, at.nextOffset, patienceMs);
+    const live = this.#live.get(nameOf(feed));
     if (live !== undefined && live.next <= at.nextOffset) {
       live.add(tap);
       return;
     }
-    const feed = new Feed(at, at.nextOffset);
     feed.add(tap);
     this.#laneOf.set(feed, RESTORING);
     this.#place([feed]);
@@ -122,7 +125,7 @@ export class PartitionFetcher {
     for (const loop of this.#loops.values()) loop.remove(feed);
     this.#laneOf.delete(feed);
     this.#homeless.delete(feed);
-    if (this.#live.get(feed.name) === feed) this.#live.delete(feed.name);
+    if (this.#live.get(nameOf(feed)) === feed) this.#live.delete(nameOf(feed));
   }
 
   #place(feeds: Iterable<Feed>): void {
@@ -217,12 +220,12 @@ export class PartitionFetcher {
 
   #fetched(loop: FetchLoop, feed: Feed, fetched: FetchedPartition): void {
     if (loop.lane !== RESTORING || feed.next < fetched.lastStableOffset) return;
-    const live = this.#live.get(feed.name);
+    const live = this.#live.get(nameOf(feed));
     if (live === undefined) {
       loop.remove(feed);
-      this.#live.set(feed.name, feed);
+      this.#live.set(nameOf(feed), feed);
       const isStream = this.#options.topics.get(feed.topic).class === 'stream';
-      const lane = isStream ? LIVE_STREAMS : LIVE_LEDGERS;
+      const lane = liveLane(isStream ? LIVE_STREAMS : LIVE_LEDGERS, feed);
       this.#laneOf.set(feed, lane);
       this.#loop(loop.nodeId, lane).add(feed);
     } else if (live.next <= feed.next) {
@@ -259,4 +262,14 @@ export class PartitionFetcher {
       }
     }
   }
+}
+
+/** Those that may wait are read by themselves: a partition is read as often as its least patient reader asks. */
+function liveLane(lane: FetchLane, { patienceMs }: Feed): FetchLane {
+  if (patienceMs === undefined || patienceMs <= lane.restMs) return lane;
+  return { ...lane, name: `${lane.name} ${patienceMs}`, restMs: patienceMs };
+}
+
+function nameOf({ name, patienceMs }: Feed): string {
+  return patienceMs === undefined ? name : `${name} ${patienceMs}`;
 }

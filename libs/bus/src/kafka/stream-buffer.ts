@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Producer } from 'kafkajs';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { OutgoingRecord, StreamProducer } from '../port.ts';
@@ -6,7 +7,8 @@ import type { TopicTable } from '../topic-table.ts';
 import type { ClientFactory } from './client-factory.ts';
 import { givenPartition, recordBytes, requestLength, topicMessages } from './kafka-records.ts';
 
-const BATCH_DELAY_MS = 5;
+/** Between the beginnings of two requests. */
+const REQUEST_PERIOD_MS = 5;
 const BUFFER_RECORDS_MAX = 20_000;
 const BUFFER_BYTES_MAX = 16 * 1024 * 1024;
 /** Keys of conflatable topics that may wait beyond the buffer; past it the oldest record goes. */
@@ -28,8 +30,9 @@ interface Waiting {
 }
 
 /**
- * All stream records of a process: one plain producer, one request in flight, so that order holds,
- * each with what has come together while the former was under way, some milliseconds' worth at least.
+ * All stream records of a process: one plain producer, one request in flight, so that order holds.
+ * What comes after a quiet while goes with the rest of its turn, what comes then goes together some
+ * milliseconds later.
  */
 export class StreamBuffer {
   readonly #options: StreamBufferOptions;
@@ -43,6 +46,7 @@ export class StreamBuffer {
   #blocked = 0;
   #room: PromiseWithResolvers<void> | undefined;
   #pump: Promise<void> | undefined;
+  #sentMs = Number.NEGATIVE_INFINITY;
   #failure: string | undefined;
   readonly counts = { conflated: 0, dropped: 0 };
 
@@ -157,9 +161,8 @@ export class StreamBuffer {
   }
 
   async #run(): Promise<void> {
-    const { clock } = this.#options.clients.connection;
-    await clock.sleep(BATCH_DELAY_MS);
     while (this.#waiting.length > 0 && !this.#stopped.signal.aborted) {
+      await this.#pace();
       const length = requestLength(this.#waiting.slice(0, 5000).map(({ record }) => record));
       const taken = this.#waiting.splice(0, length);
       // What is on its way can no longer be replaced.
@@ -169,6 +172,14 @@ export class StreamBuffer {
       await delivered;
     }
     this.#pump = undefined;
+  }
+
+  async #pace(): Promise<void> {
+    const { clock } = this.#options.clients.connection;
+    const leftMs = this.#sentMs + REQUEST_PERIOD_MS - clock.monotonicMs();
+    if (leftMs > 0) await clock.sleep(leftMs);
+    else await nextTurn();
+    this.#sentMs = clock.monotonicMs();
   }
 
   #giveRoom(): void {

@@ -85,6 +85,8 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
       groupId: service,
       topics: inputs,
       commit: 'manual',
+      // A task whose producer was shut out meanwhile fails its next commit, and is restored then.
+      isFenced: true,
       onAssigned: (partitions) => this.#assigned(partitions),
       onRevoked: (partitions) => this.#revoked(partitions),
       eachBatch: (batch) => this.#process(batch),

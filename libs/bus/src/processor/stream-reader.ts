@@ -22,6 +22,7 @@ export interface StreamReaderOptions<T extends TopicName> {
    * the event loop, or every `drainEveryMs`. What is skipped is counted and never decoded.
    */
   readonly conflate?: boolean | { readonly drainEveryMs: number };
+  readonly patienceMs?: FollowOptions['patienceMs'];
   readonly deadLetters?: DeadLetterSink;
   handle(input: InputOf<T>): void;
 }
@@ -65,10 +66,11 @@ export class StreamReader<T extends TopicName> {
   }
 
   async start(): Promise<void> {
-    const { bus, topics, from = 'end', conflate = false } = this.#options;
+    const { bus, topics, from = 'end', conflate = false, patienceMs } = this.#options;
     this.#follower = await bus.follow({
       topics,
       from,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
       onRecord: conflate === false ? (r) => this.#decoder.accept(r) : (r) => this.#wait(r),
     });
   }

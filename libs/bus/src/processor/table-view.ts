@@ -1,7 +1,7 @@
 import type { EpochUs } from '@cerberus/core';
 import { notReady, READY, type Readiness } from '@cerberus/runtime';
 import type { Codecs, MessageByTopic, TopicName } from '@cerberus/schema';
-import type { Bus, Follower, IncomingRecord } from '../port.ts';
+import type { Bus, Follower, FollowOptions, IncomingRecord } from '../port.ts';
 import { reportCatchUp } from './catch-up-report.ts';
 import type { DeadLetterSink } from './dead-letter.ts';
 import type { BusHost } from './message.ts';
@@ -15,6 +15,7 @@ export interface TableViewOptions<T extends TopicName> {
   readonly topic: T;
   /** Where records that cannot be decoded go, beside the log and the count. */
   readonly deadLetters?: DeadLetterSink;
+  readonly patienceMs?: FollowOptions['patienceMs'];
 }
 
 export interface TableEntry<M> {
@@ -73,11 +74,12 @@ export class TableView<T extends TopicName> {
 
   /** Resolves when the view follows; `caughtUp` says when it is complete. */
   async start(): Promise<void> {
-    const { bus, topic } = this.#options;
+    const { bus, topic, patienceMs } = this.#options;
     try {
       this.#follower = await bus.follow({
         topics: [topic],
         from: 'beginning',
+        ...(patienceMs === undefined ? {} : { patienceMs }),
         onRecord: (record) => {
           this.#records += 1;
           this.#decoder.accept(record);

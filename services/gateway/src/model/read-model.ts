@@ -9,7 +9,7 @@ import {
 import { GateBook } from '@cerberus/limits';
 import { InstrumentBook } from '@cerberus/model';
 import { type Readiness, readinessOf } from '@cerberus/runtime';
-import type { TopicName } from '@cerberus/schema';
+import { TOPICS, type TopicName } from '@cerberus/schema';
 import type { GatewayContext } from '../ports.ts';
 import { BookBoard } from './book-board.ts';
 import { JourneyMarks } from './journey-marks.ts';
@@ -22,6 +22,9 @@ import { ORDER_TOPICS, TABLE_TOPICS, type Tables, type TableTopic } from './tabl
 /** Records of each ledger partition read at start; what is older is read when asked for. */
 const LEDGER_TAIL_RECORDS = 50_000n;
 const BAR_TAIL_RECORDS = 5_000n;
+/** Less than anybody sees, and than the gate's collar feels. */
+const QUOTES_WAIT_MS = 50;
+const STREAMS_WAIT_MS = 20;
 
 interface Reader {
   start(): Promise<void>;
@@ -56,7 +59,10 @@ export class ReadModel {
       service: context.name,
     });
     const table = <T extends TopicName>(topic: T): TableView<T> =>
-      new TableView({ bus, codecs, host: context, topic, deadLetters: this.#letters });
+      new TableView({
+        ...{ bus, codecs, host: context, topic, deadLetters: this.#letters },
+        ...(TOPICS[topic].class === 'stream' ? { patienceMs: STREAMS_WAIT_MS } : {}),
+      });
     this.tables = Object.fromEntries(
       TABLE_TOPICS.map((topic) => [topic, table(topic)]),
     ) as unknown as Tables;
@@ -167,6 +173,7 @@ export class ReadModel {
       ...this.#reading('gateway quotes'),
       topics: ['md.quote'],
       conflate: true,
+      patienceMs: QUOTES_WAIT_MS,
       handle: ({ message }) => {
         this.gate.apply('md.quote', message);
         this.quotes.apply(message);
@@ -187,6 +194,7 @@ export class ReadModel {
     return new StreamReader({
       ...this.#reading('gateway books'),
       topics: ['md.book'],
+      patienceMs: QUOTES_WAIT_MS,
       handle: ({ message }) => this.books.apply(message),
     });
   }
