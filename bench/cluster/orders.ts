@@ -23,8 +23,10 @@ const GOAL_P99_MS = 100;
 /** One after the other: the request, the decision, and the emitter's first step. */
 const TRANSACTIONS_IN_SEQUENCE = 3;
 const RAW_TRANSACTIONS = 200;
-const CLIENTS = 48;
-const FLOOD_MS = 15_000;
+const CLIENTS = 64;
+/** The same code as at a steady rate, but in batches: compiled anew. */
+const FLOOD_WARM_UP_MS = 30_000;
+const FLOOD_MS = 30_000;
 const GOAL_ORDERS_PER_SECOND = 300;
 const UNLIMITED = 1_000_000;
 
@@ -112,28 +114,36 @@ function transactions(samples: readonly number[]): BenchResult {
 
 /** Clients that each wait for their answer before the next order; counted where the venue accepted. */
 async function sustained(client: OrderClient, cluster: Cluster): Promise<BenchResult> {
+  await flood(client, FLOOD_WARM_UP_MS);
   const before = acceptedAt(cluster).size;
+  const startMs = performance.now();
+  const sent = await flood(client, FLOOD_MS);
+  const tookS = (performance.now() - startMs) / 1000;
+  // What was answered and waits for its way to the venue is no order that has been got through.
+  const accepted = acceptedAt(cluster).size - before;
+  const value = accepted / tookS;
+  return {
+    name: `orders accepted at the venue per second, ${CLIENTS} clients`,
+    ...{ unit: 'orders/s', value, n: accepted },
+    ...{ peer: 'orders answered 202 per second', peer_value: sent / tookS },
+    ratio: accepted / sent,
+    goal: `at least ${GOAL_ORDERS_PER_SECOND} orders/s on the cores that also run the infrastructure`,
+    met: value >= GOAL_ORDERS_PER_SECOND,
+  };
+}
+
+/** How many were answered. */
+async function flood(client: OrderClient, forMs: number): Promise<number> {
   const startMs = performance.now();
   let sent = 0;
   const one = async () => {
-    while (performance.now() - startMs < FLOOD_MS) {
+    while (performance.now() - startMs < forMs) {
       await client.one();
       sent += 1;
     }
   };
   await Promise.all(Array.from({ length: CLIENTS }, one));
-  const answeredS = (performance.now() - startMs) / 1000;
-  await settled();
-  const accepted = acceptedAt(cluster).size - before;
-  const value = accepted / answeredS;
-  return {
-    name: `orders accepted at the venue per second, ${CLIENTS} clients`,
-    ...{ unit: 'orders/s', value, n: accepted },
-    ...{ peer: 'orders answered 202 per second', peer_value: sent / answeredS },
-    ratio: accepted / sent,
-    goal: `at least ${GOAL_ORDERS_PER_SECOND} orders/s on the cores that also run the infrastructure`,
-    met: value >= GOAL_ORDERS_PER_SECOND,
-  };
+  return sent;
 }
 
 function acceptedAt(cluster: Cluster): ReadonlyMap<string, number> {

@@ -18,8 +18,9 @@ import { withCluster } from './with-cluster.ts';
 const QUOTES_PER_SECOND = 10_000;
 const TICK_MS = 5;
 const INSTRUMENTS = 100;
-const SECONDS = 15;
-const WARM_UP_S = 5;
+const SECONDS = 20;
+/** As long as the broker's and the services' code is still being compiled for this load. */
+const WARM_UP_S = 20;
 const OPTIONS = 200;
 const SPOT = 54_000;
 const GOAL_RATIO = 3;

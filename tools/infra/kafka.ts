@@ -43,7 +43,6 @@ function broker(settings: Settings, root: string, index: number): Part {
         '-Xmn64m',
         '-XX:+UseSerialGC',
         '-XX:+UseTransparentHugePages',
-        '-XX:TieredStopAtLevel=1',
         '-XX:+ExitOnOutOfMemoryError',
       ];
       return { program: 'java', args: [...heap, '-cp', classPath, 'kafka.Kafka', file] };

@@ -4,6 +4,7 @@ export {
   startEmbeddedPostgres,
 } from './embedded/embedded-postgres.ts';
 export { isUniqueViolation, STORE_ERRORS } from './errors.ts';
+export { Gathered, type GatheredOptions } from './gathered.ts';
 export {
   HISTORY_METRICS,
   HISTORY_RETENTION,

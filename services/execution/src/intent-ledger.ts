@@ -1,5 +1,5 @@
 import { type Clock, formatDecimal, invariant } from '@cerberus/core';
-import type { Migration, Store } from '@cerberus/store';
+import { Gathered, type Migration, type Store } from '@cerberus/store';
 import type { WorkingOrder } from './working-order.ts';
 
 const NAMESPACE = 'execution';
@@ -53,6 +53,11 @@ export type TermClaim =
 /** What came of writing an intent. `exists`: an earlier term wrote it, and may have sent it. */
 export type IntentOutcome = 'written' | 'exists' | 'superseded';
 
+interface Intent {
+  readonly order: WorkingOrder;
+  readonly token: number;
+}
+
 /**
  * The relational barrier: an intent row stands before anything is sent, its client order id is
  * unique, and a token below the highest ever seen writes nothing. It also keeps the highest token
@@ -60,12 +65,16 @@ export type IntentOutcome = 'written' | 'exists' | 'superseded';
  */
 export class IntentLedger {
   readonly #store: Store;
-
   readonly #clock: Pick<Clock, 'nowUs'>;
+  readonly #writes: Gathered<Intent, IntentOutcome>;
 
   constructor(store: Store, clock: Pick<Clock, 'nowUs'>) {
     this.#store = store;
     this.#clock = clock;
+    this.#writes = new Gathered({
+      run: (intents) => this.#write(intents),
+      keyOf: ({ order }) => order.clientOrderId,
+    });
   }
 
   async migrate(): Promise<void> {
@@ -105,38 +114,56 @@ export class IntentLedger {
     return kept.count === 1;
   }
 
-  async write(order: WorkingOrder, token: number): Promise<IntentOutcome> {
-    const written = await this.#store.query(
+  write(order: WorkingOrder, token: number): Promise<IntentOutcome> {
+    return this.#writes.ask({ order, token });
+  }
+
+  async #write(intents: readonly Intent[]): Promise<IntentOutcome[]> {
+    const column = <V>(of: (order: WorkingOrder) => V) => intents.map(({ order }) => of(order));
+    const ids = column(({ clientOrderId }) => clientOrderId);
+    const tokens = intents.map(({ token }) => token);
+    const { rows } = await this.#store.query<{ id: string }>(
       `INSERT INTO execution.intents (client_order_id, decision_id, order_id, account_id,
          instrument_id, venue, side, quantity, limit_price, token, written_us)
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8::numeric, $9::numeric, $10::bigint, $11::bigint
-       WHERE $10::bigint >= (SELECT token FROM execution.emitter_term)
+       SELECT asked.*, $11::bigint
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+         $7::text[], $8::numeric[], $9::numeric[], $10::bigint[]) AS asked(id, decision_id,
+         order_id, account_id, instrument_id, venue, side, quantity, limit_price, token)
+       WHERE asked.token >= (SELECT token FROM execution.emitter_term)
        ON CONFLICT (client_order_id) DO NOTHING
-       RETURNING client_order_id`,
+       RETURNING client_order_id AS id`,
       [
-        order.clientOrderId,
-        order.decisionId,
-        order.orderId,
-        order.accountId,
-        order.instrumentId,
-        order.venue,
-        order.side,
-        formatDecimal(order.quantity),
-        order.limitPrice === null ? null : formatDecimal(order.limitPrice),
-        token,
+        ids,
+        column(({ decisionId }) => decisionId),
+        column(({ orderId }) => orderId),
+        column(({ accountId }) => accountId),
+        column(({ instrumentId }) => instrumentId),
+        column(({ venue }) => venue),
+        column(({ side }) => side),
+        column(({ quantity }) => formatDecimal(quantity)),
+        column(({ limitPrice }) => (limitPrice === null ? null : formatDecimal(limitPrice))),
+        tokens,
         this.#clock.nowUs(),
       ],
     );
-    if (written.count === 1) return 'written';
-    const existing = await this.#store.query<{ current: boolean; own: boolean }>(
-      `SELECT $2::bigint >= (SELECT token FROM execution.emitter_term) AS current,
-         token = $2::bigint AS own
-       FROM execution.intents WHERE client_order_id = $1`,
-      [order.clientOrderId, token],
+    const written = new Set(rows.map(({ id }) => id));
+    const others = intents.filter(({ order }) => !written.has(order.clientOrderId));
+    const found = others.length === 0 ? undefined : await this.#standing(others);
+    return ids.map((id) => (written.has(id) ? 'written' : (found?.get(id) ?? 'superseded')));
+  }
+
+  /** Of intents that were not written; none where no such row stands. */
+  async #standing(intents: readonly Intent[]): Promise<ReadonlyMap<string, IntentOutcome>> {
+    const { rows } = await this.#store.query<{ id: string; current: boolean; own: boolean }>(
+      `SELECT client_order_id AS id, intents.token = asked.token AS own,
+         asked.token >= (SELECT token FROM execution.emitter_term) AS current
+       FROM execution.intents
+       JOIN unnest($1::text[], $2::bigint[]) AS asked(id, token) ON client_order_id = asked.id`,
+      [intents.map(({ order }) => order.clientOrderId), intents.map(({ token }) => token)],
     );
-    const [row] = existing.rows;
-    if (row?.current !== true) return 'superseded';
-    // By an attempt of this very term whose answer was lost.
-    return row.own ? 'written' : 'exists';
+    // Own: by an attempt of this very term whose answer was lost.
+    const outcomeOf = (row: { current: boolean; own: boolean }): IntentOutcome =>
+      row.current ? (row.own ? 'written' : 'exists') : 'superseded';
+    return new Map(rows.map((row) => [row.id, outcomeOf(row)]));
   }
 }

@@ -36,3 +36,29 @@ test('terms only grow, an intent stands once, and a term that was passed by writ
   const { rows } = await database.store.query('SELECT order_id FROM execution.intents', []);
   expect(rows).toEqual([{ order_id: 'o1' }]);
 });
+
+test('many at once, each with an outcome of its own', async () => {
+  const token = 11;
+  expect(await ledger.claimTerm(token, 'many')).toEqual({ claimed: true });
+  const ids = Array.from({ length: 40 }, (_, n) => `m${n}`);
+  const first = await Promise.all(ids.map((id) => ledger.write(order(id), token)));
+  expect(new Set(first)).toEqual(new Set(['written']));
+  const mixed = ids.flatMap((id) => [
+    ledger.write(order(id), token),
+    ledger.write(order(`late-${id}`), token - 1),
+    ledger.write(order(`new-${id}`), token),
+  ]);
+  const outcomes = await Promise.all(mixed);
+  expect(outcomes).toEqual(ids.flatMap(() => ['written', 'superseded', 'written']));
+  // PostgreSQL keeps no NUL in a text.
+  const unwritable = { ...order('unwritable'), accountId: 'a\u0000b' };
+  const broken = Promise.allSettled([
+    ledger.write(order('x1'), token),
+    ledger.write(order('x2'), token),
+    ledger.write(order('x3'), token),
+    ledger.write(unwritable, token),
+    ledger.write(order('x4'), token),
+  ]);
+  const statuses = (await broken).map(({ status }) => status);
+  expect(statuses).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+});
