@@ -7,6 +7,7 @@ import type { GateOutcome, IntentGate } from './intent-gate.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { openingStep, refusalStep } from './order-step.ts';
 import type { Resolution } from './resolution.ts';
+import { Slots } from './slots.ts';
 import type { Term } from './term.ts';
 import type { VenueGateway, VenueOutcome } from './venue-gateway.ts';
 import type { WorkingOrder } from './working-order.ts';
@@ -33,12 +34,19 @@ const SENDABLE_TIMES: ReadonlySet<string> = new Set(['GTC', 'IOC', 'FOK']);
 /** Waits for a throttled venue are cut to this, so that the approval's expiry is noticed in time. */
 const THROTTLE_WAIT_MAX_MS = 2000;
 
+/**
+ * On their way to one venue at once, fewer than it has connections. More would wait for one with their
+ * date and their deadline running, and be given up as lost without having been sent.
+ */
+const PLACEMENTS_AT_ONCE = 12;
+
 /** Times that an order may be refused for its date, the venue's time being asked for in between. */
 const MISDATED_MAX = 3;
 
 /** Takes an approval to the venue. Every way out leaves the order terminal, working or UNKNOWN. */
 export class Submission {
   readonly #options: SubmissionOptions;
+  readonly #slots = new Map<VenueGateway, Slots>();
 
   constructor(options: SubmissionOptions) {
     this.#options = options;
@@ -108,31 +116,55 @@ export class Submission {
 
   /** Sends an order whose intent stands. The caller holds the order's turn. */
   async #send(orderId: string): Promise<void> {
-    const { desk, term, signal, gatewayOf, clock } = this.#options;
+    const { desk, signal, gatewayOf, clock } = this.#options;
     for (let misdated = 0; ; ) {
       const order = desk.get(orderId);
-      if (order === undefined || isTerminal(order.status)) return;
-      if (order.cancelRequested) {
-        const reason = 'canceled before it was sent';
-        return desk.trigger(orderId, 'canceled', { reason });
-      }
-      const refusal = this.#refusal(order);
-      if (refusal !== undefined) return void (await this.#end(order, refusal));
-      const gateway = gatewayOf(order)!;
-      // The timestamp comes first: a pause after the lease check is then refused by the venue itself.
-      const timestampMs = gateway.timestampMs();
-      if (!term.leading()) return; // The next leader finds the order PENDING_NEW and asks the venue.
-      const outcome = await gateway.place(order, timestampMs);
+      const gateway = order && gatewayOf(order);
+      const outcome =
+        gateway === undefined
+          ? await this.#place(orderId)
+          : await this.#slotsOf(gateway).run(() => this.#place(orderId));
+      if (outcome === undefined || order === undefined) return;
       if (outcome.kind === 'misdated') {
         // Refused for certain, so that it may be sent again under a better date.
         misdated += 1;
         if (misdated >= MISDATED_MAX) return this.#refused(order, outcome.reason);
-        await gateway.measureTime().catch(() => undefined);
+        await gateway?.measureTime().catch(() => undefined);
         continue;
       }
       if (outcome.kind !== 'throttled') return this.#answered(order, outcome);
       await clock.sleep(Math.min(outcome.retryAfterMs, THROTTLE_WAIT_MAX_MS), signal);
     }
+  }
+
+  /** Undefined where the order was not sent and never will be by this term. */
+  async #place(orderId: string): Promise<VenueOutcome | undefined> {
+    const { desk, term, gatewayOf } = this.#options;
+    const order = desk.get(orderId);
+    if (order === undefined || isTerminal(order.status)) return undefined;
+    if (order.cancelRequested) {
+      await desk.trigger(orderId, 'canceled', { reason: 'canceled before it was sent' });
+      return undefined;
+    }
+    const refusal = this.#refusal(order);
+    if (refusal !== undefined) {
+      await this.#end(order, refusal);
+      return undefined;
+    }
+    const gateway = gatewayOf(order)!;
+    // The timestamp comes first: a pause after the lease check is then refused by the venue itself.
+    const timestampMs = gateway.timestampMs();
+    // The next leader finds the order PENDING_NEW and asks the venue.
+    if (!term.leading()) return undefined;
+    return gateway.place(order, timestampMs);
+  }
+
+  #slotsOf(gateway: VenueGateway): Slots {
+    const known = this.#slots.get(gateway);
+    if (known !== undefined) return known;
+    const slots = new Slots(PLACEMENTS_AT_ONCE);
+    this.#slots.set(gateway, slots);
+    return slots;
   }
 
   /** Written at once, in the order the decisions were read; sent when the order's turn comes. */
