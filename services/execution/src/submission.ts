@@ -38,7 +38,7 @@ const THROTTLE_WAIT_MAX_MS = 2000;
  * On their way to one venue at once, fewer than it has connections. More would wait for one with their
  * date and their deadline running, and be given up as lost without having been sent.
  */
-const PLACEMENTS_AT_ONCE = 12;
+const PLACEMENTS_AT_ONCE = 48;
 
 /** Times that an order may be refused for its date, the venue's time being asked for in between. */
 const MISDATED_MAX = 3;

@@ -58,10 +58,10 @@ describe('a venue under strain', () => {
 
   test('slow, with more orders than connections: each is sent when it can be answered', async () => {
     await floor.lead();
-    const ids = Array.from({ length: 60 }, (_, n) => `o${n}`);
-    // A third of the deadline: five rounds of all connections would be past it.
+    const ids = Array.from({ length: 75 }, (_, n) => `o${n}`);
+    // More than half of the deadline: two rounds of all connections would be past it.
     const slow = { target: 'rest', action: 'delay', method: 'POST', path: '/order' };
-    floor.fault({ ...slow, delay_ms: 130, count: ids.length });
+    floor.fault({ ...slow, delay_ms: 230, count: ids.length });
     for (const id of ids) await floor.rest(id);
     for (const id of ids) await floor.reaches(id, 'NEW');
     for (const id of ids) expect(floor.history(id)).toEqual(['PENDING_NEW', 'NEW']);

@@ -6,7 +6,7 @@ import type { RequestBudget } from './request-budget.ts';
 import { classifyAnswer, type HttpAnswer, unknown, type VenueAnswer } from './venue-answer.ts';
 import type { VenueRequest } from './venue-request.ts';
 
-const SOCKETS_MAX = 16;
+const SOCKETS_MAX = 64;
 /** The largest honest answer (exchangeInfo of all spot symbols) is about 20 MB. */
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const DEFAULT_DEADLINE_MS = 5000;
