@@ -12,6 +12,7 @@ export const LIMITS_ERRORS = defineErrors('LIMITS', {
   ORDER_DONE: { title: 'the order is done', status: 409, retry: 'never' },
   ORDER_MISMATCH: { title: 'the change is of another order', status: 422, retry: 'never' },
   OPEN_ORDERS: { title: 'too many open orders', status: 422, retry: 'later' },
+  UNSENT_ORDERS: { title: 'too many orders wait to be sent', status: 503, retry: 'later' },
   INSTRUMENT_UNKNOWN: { title: 'the instrument is not known', status: 422, retry: 'never' },
   NOT_TRADABLE: { title: 'the instrument is not traded on a venue', status: 422, retry: 'never' },
   INSTRUMENT_HALTED: { title: 'trading is halted', status: 422, retry: 'later' },

@@ -14,6 +14,11 @@ import { RecentIds } from './recent-ids.ts';
 
 /** Open orders an account may have; one more is blocked. */
 export const OPEN_ORDERS_MAX = 10_000;
+/**
+ * Approved orders of which execution has said nothing yet. With more, the emitter is so far behind that
+ * what is approved now would expire before it is sent; and it would be held up by all of it.
+ */
+export const UNSENT_ORDERS_MAX = 1000;
 /** Orders that are done and still known, so that a late fill or a repeated id is recognised. */
 export const DONE_ORDERS_MAX = 10_000;
 /** Requests, adjustments and approvals remembered against doubles. */
@@ -69,6 +74,7 @@ export class GateAccount {
   readonly #exposures = new Map<string, Exposure>();
   readonly #orders = new Map<string, WorkingOrder>();
   readonly #done = new Set<string>();
+  readonly #unsent = new Set<string>();
   readonly #requests = new RecentIds(SEEN_IDS_MAX);
   readonly #adjustments = new RecentIds(SEEN_IDS_MAX);
   /** Fills whose fee was taken from the position. */
@@ -94,6 +100,10 @@ export class GateAccount {
 
   get openOrderCount(): number {
     return this.#orders.size - this.#done.size;
+  }
+
+  get unsentOrderCount(): number {
+    return this.#unsent.size;
   }
 
   /** Whether this was decided before: the request itself, or a new order of the same id. */
@@ -250,6 +260,8 @@ export class GateAccount {
   #replace(before: WorkingOrder, after: WorkingOrder): void {
     const { instrumentId, side, orderId } = after;
     this.#orders.set(orderId, after);
+    if (after.status === null) this.#unsent.add(orderId);
+    else this.#unsent.delete(orderId);
     this.#note(`order|${orderId}`);
     const change = after.reserved - before.reserved;
     if (change !== 0n) {

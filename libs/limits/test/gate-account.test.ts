@@ -33,6 +33,19 @@ describe('reservation', () => {
     expect(book.account('demo')!.openOrderCount).toBe(0);
   });
 
+  test('an emitter that says nothing of a thousand approvals gets no more until it does', () => {
+    const book = gate();
+    const orders = Array.from({ length: 1000 }, (_, n) =>
+      order({ order_id: `w${n}`, request_id: `r${n}`, quantity: decimal('0.0001') }),
+    );
+    for (const each of orders) book.apply('order.decision', decision(each));
+    const next = order({ order_id: 'next', quantity: decimal('0.0001') });
+    const code = () => checkOf(judge(book, next), 'order_state')?.code;
+    expect(code()).toBe('CRB_LIMITS_UNSENT_ORDERS');
+    book.apply('order.event', event(orders[7]!, { sequence: 1, status: 'PENDING_NEW' }));
+    expect(code()).not.toBe('CRB_LIMITS_UNSENT_ORDERS');
+  });
+
   test('UNKNOWN holds it', () => {
     const book = gate();
     book.apply('order.decision', decision(FIVE));

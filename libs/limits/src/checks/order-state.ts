@@ -1,7 +1,7 @@
 import { isTerminal } from '@cerberus/orders';
 import type { GateCheck } from '../check.ts';
 import { LIMITS_ERRORS } from '../errors.ts';
-import { OPEN_ORDERS_MAX } from '../gate-account.ts';
+import { OPEN_ORDERS_MAX, UNSENT_ORDERS_MAX } from '../gate-account.ts';
 import { broken, type CheckOutcome, kept } from '../outcome.ts';
 import type { Subject } from '../subject.ts';
 
@@ -27,6 +27,17 @@ function newOrder({ account, order }: Subject): CheckOutcome {
       message: `account ${order.account_id} has ${open} open orders`,
       value: open,
       limit: OPEN_ORDERS_MAX,
+      unit: 'orders',
+    });
+  }
+  const unsent = account?.unsentOrderCount ?? 0;
+  if (unsent >= UNSENT_ORDERS_MAX) {
+    return broken({
+      check: NAME,
+      error: LIMITS_ERRORS.UNSENT_ORDERS,
+      message: `${unsent} approved orders of account ${order.account_id} wait to be sent`,
+      value: unsent,
+      limit: UNSENT_ORDERS_MAX,
       unit: 'orders',
     });
   }
