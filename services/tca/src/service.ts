@@ -45,6 +45,10 @@ const TCA_SECTION = Type.Object(
 /** Nobody waits for a report; what the market was like is looked up when one is made. */
 const MARKET_WAIT_MS = 100;
 
+const FORGET_EVERY_MS = 10_000;
+/** Of one partition. */
+const COMPLETE_FILES_MAX = 5000;
+
 type Input = 'order.decision' | 'order.event' | 'fill';
 
 /** order.decision × order.event × fill × market → tca.report. */
@@ -93,7 +97,7 @@ export const tca = defineService<typeof TCA_SECTION, TcaPorts>({
           final: complete,
         });
       },
-      tick: { everyMs: 60_000, run: (handler) => forget(handler, config.keepCompleteMs) },
+      tick: { everyMs: FORGET_EVERY_MS, run: (handler) => forget(handler, config.keepCompleteMs) },
     });
     for (const part of [instruments, quotes, trades, processor]) await part.start();
     return {
@@ -130,9 +134,12 @@ function nothingToTell(file: OrderFile): boolean {
   return file.fills.length === 0 && !isComplete(file);
 }
 
+/** Complete files that are too old, and the oldest of those that are too many. */
 function forget({ state, nowUs }: HandlerContext<OrderFile>, keepMs: number): void {
-  for (const [orderId, { completeAt }] of [...state.entries()]) {
-    if (completeAt !== null && nowUs - completeAt > keepMs * 1000) state.delete(orderId);
+  const complete = [...state.entries()].filter(([, { completeAt }]) => completeAt !== null);
+  const tooMany = complete.length - COMPLETE_FILES_MAX;
+  for (const [index, [orderId, { completeAt }]] of complete.entries()) {
+    if (index < tooMany || nowUs - completeAt! > keepMs * 1000) state.delete(orderId);
   }
 }
 
