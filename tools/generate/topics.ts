@@ -62,12 +62,17 @@ ${topics.map(row).join('\n')}
 `;
 }
 
+/** As `createKafkaTopics` of the bus. */
+const COMPACTION = 'segment.bytes=16777216 segment.ms=3600000 min.cleanable.dirty.ratio=0.2';
+
 export function renderCreateScript({ topics }: Proto): string {
   const line = (topic: TopicRow, name: string, cleanup: string, retention: string) =>
     `create ${name} ${topic.partitions} cleanup.policy=${cleanup} max.message.bytes=4194304 ${retention} ${topic.class === 'ledger' ? 'min.insync.replicas=$MIN_INSYNC' : ''}`.trimEnd();
   const lines = topics.flatMap((topic) => {
     const retention =
-      topic.cleanup === 'compact' ? '' : `retention.ms=${topic.retention_hours * 3_600_000}`;
+      topic.cleanup === 'compact'
+        ? COMPACTION
+        : `retention.ms=${topic.retention_hours * 3_600_000}`;
     return [
       line(topic, topic.name, topic.cleanup, retention),
       line(topic, `${topic.name}.dlq`, 'delete', 'retention.ms=2592000000'),

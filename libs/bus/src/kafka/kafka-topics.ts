@@ -8,6 +8,15 @@ import { ClientFactory, type KafkaConnection } from './client-factory.ts';
 /** Values of 1 MB and everything around them, several to a batch. */
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
+/**
+ * What a start reads of a compacted topic is what compaction has left. It never touches the newest
+ * segment (1 GB or a week as Kafka ships), nor a log that is less dirty than its ratio (half).
+ */
+const COMPACTION = {
+  'segment.bytes': 16 * 1024 * 1024,
+  'segment.ms': HOUR_MS,
+  'min.cleanable.dirty.ratio': 0.2,
+};
 const TOPIC_RESOURCE = 2;
 const CREATE_TIMEOUT_MS = 30_000;
 const LEADER_POLL_MS = 100;
@@ -66,7 +75,7 @@ function topicConfig(spec: TopicSpec, replicas: number): ITopicConfig {
     'cleanup.policy': spec.cleanup,
     'max.message.bytes': MESSAGE_BYTES_MAX,
     'min.insync.replicas': replicas > 2 ? 2 : 1,
-    ...(spec.cleanup === 'delete' ? { 'retention.ms': spec.retentionHours * HOUR_MS } : {}),
+    ...(spec.cleanup === 'delete' ? { 'retention.ms': spec.retentionHours * HOUR_MS } : COMPACTION),
   };
   return {
     topic: spec.name,

@@ -1,6 +1,7 @@
 import { BUS_ERRORS, createKafkaTopics, KafkaBus } from '@cerberus/bus';
 import { SystemClock, SystemRng, UuidV7Source } from '@cerberus/runtime';
 import { describe, expect, test } from '@jest/globals';
+import { ConfigResourceTypes, Kafka } from 'kafkajs';
 
 /** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
 const BROKER = process.env['CERBERUS_TEST_KAFKA'];
@@ -28,6 +29,25 @@ describeWithBroker('topics in Kafka (needs CERBERUS_TEST_KAFKA=host:port)', () =
     await bus.start();
     expect(bus.ready().ready).toBe(true);
     await bus.stop();
+  });
+
+  test('that are compacted are so before they are large', async () => {
+    const name = uniqueTopic('compacted');
+    const topics = [{ ...LEDGER, name, cleanup: 'compact' as const }];
+    await createKafkaTopics({ connection, topics, replicas: 1 });
+    const admin = new Kafka(connection).admin();
+    await admin.connect();
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name }],
+    });
+    await admin.disconnect();
+    const entries = resources[0]!.configEntries;
+    const settings = new Map(entries.map(({ configName: n, configValue: v }) => [n, v]));
+    expect(settings.get('cleanup.policy')).toBe('compact');
+    expect(Number(settings.get('segment.bytes'))).toBe(16 * 1024 * 1024);
+    expect(Number(settings.get('segment.ms'))).toBe(3_600_000);
+    expect(Number(settings.get('min.cleanable.dirty.ratio'))).toBe(0.2);
   });
 
   test('that are missing are named, and nothing starts', async () => {
