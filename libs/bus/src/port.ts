@@ -172,6 +172,11 @@ export interface Follower {
   /** Resolves when everything that was in the log at the start has been delivered. */
   readonly caughtUp: Promise<void>;
   /**
+   * Resolves when all that could be read has been delivered. Behind it may lie what a transaction that
+   * is still open hides, for as long as its writer's death goes unnoticed: `caughtUp` waits for that too.
+   */
+  readonly drained: Promise<void>;
+  /**
    * Resolves when every record below these positions has been delivered, also where the last offsets
    * belong to no record. Rejects when the follower stops first.
    */

@@ -39,6 +39,8 @@ export interface FollowerOptions {
 /** Delivers in the microtask after an append; a long backlog in turns. */
 export class LogFollower implements Follower {
   readonly caughtUp: Promise<void>;
+  /** Nothing is hidden here: a transaction is in the log as a whole or not at all. */
+  readonly drained: Promise<void>;
   readonly #options: FollowerOptions;
   readonly #cursors = new Map<PartitionLog, Cursor>();
   #reaches: Reach[] = [];
@@ -57,6 +59,7 @@ export class LogFollower implements Follower {
     );
     // Whoever does not wait for it is not to be told of the stop by an unhandled rejection.
     this.caughtUp.catch(() => undefined);
+    this.drained = this.caughtUp;
     this.#schedule();
   }
 

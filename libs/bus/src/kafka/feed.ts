@@ -24,6 +24,8 @@ export interface Tap {
   onRecord(record: IncomingRecord): void;
   /** `next` may have moved. */
   onProgress(): void;
+  /** All that can be read has been handed over; may be told several times. */
+  onDrained(): void;
 }
 
 /** A partition as it is fetched for the followers of it that read at the same place. */

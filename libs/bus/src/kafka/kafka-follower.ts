@@ -24,14 +24,20 @@ interface Reach {
 /** Hangs a tap on every partition of its topics. */
 export class KafkaFollower implements Follower {
   readonly caughtUp: Promise<void>;
+  readonly drained: Promise<void>;
   readonly #options: FollowerOptions;
   readonly #taps: ReadonlyMap<string, Tap>;
   #reaches: Reach[] = [];
+  readonly #undrained: Set<string>;
+  readonly #drain = Promise.withResolvers<void>();
   #isStopped = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
     const { starts, ends, fetcher, patienceMs } = options;
+    this.#undrained = new Set(starts.map(placeName));
+    this.drained = this.#drain.promise;
+    this.drained.catch(() => undefined);
     this.#taps = new Map(starts.map((at) => [placeName(at), this.#tap(at)]));
     this.caughtUp = this.reach(ends);
     // Whoever does not wait for it is not to be told of the stop by an unhandled rejection.
@@ -54,16 +60,21 @@ export class KafkaFollower implements Follower {
     for (const tap of this.#taps.values()) this.#options.fetcher.unfollow(tap);
     for (const reach of this.#reaches) reach.reject(busError(BUS_ERRORS.STOPPED));
     this.#reaches = [];
+    this.#drain.reject(busError(BUS_ERRORS.STOPPED));
     this.#options.onStopped(this);
     return Promise.resolve();
   }
 
-  #tap({ nextOffset }: Position): Tap {
+  #tap(at: Position): Tap {
     return {
-      next: nextOffset,
+      next: at.nextOffset,
       feed: undefined,
       onRecord: (record) => this.#deliver(record),
       onProgress: () => this.#settle(),
+      onDrained: () => {
+        this.#undrained.delete(placeName(at));
+        if (this.#undrained.size === 0) this.#drain.resolve();
+      },
     };
   }
 

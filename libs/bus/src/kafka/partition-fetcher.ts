@@ -91,6 +91,7 @@ export class PartitionFetcher {
     const live = this.#live.get(nameOf(feed));
     if (live !== undefined && live.next <= at.nextOffset) {
       live.add(tap);
+      tap.onDrained();
       return;
     }
     feed.add(tap);
@@ -220,6 +221,7 @@ export class PartitionFetcher {
 
   #fetched(loop: FetchLoop, feed: Feed, fetched: FetchedPartition): void {
     if (loop.lane !== RESTORING || feed.next < fetched.lastStableOffset) return;
+    for (const tap of feed.taps) tap.onDrained();
     const live = this.#live.get(nameOf(feed));
     if (live === undefined) {
       loop.remove(feed);

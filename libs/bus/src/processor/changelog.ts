@@ -37,6 +37,10 @@ export class Changelog<S> {
     this.#options = options;
   }
 
+  /**
+   * Reads what can be read. A predecessor that died in a commit hides the rest until the task of its
+   * partition shuts it out, for which this must have started: `restore` then reads to the very end.
+   */
   async start(): Promise<void> {
     const { bus, topic, host } = this.#options;
     let records = 0;
@@ -51,9 +55,8 @@ export class Changelog<S> {
         else entries.set(key, value);
       },
     });
-    const { caughtUp } = this.#follower;
     await reportCatchUp({
-      ...{ host, what: `changelog ${topic}`, topic, caughtUp },
+      ...{ host, what: `changelog ${topic}`, topic, caughtUp: this.#follower.drained },
       records: () => records,
     });
   }

@@ -15,6 +15,7 @@ function tapAt(next: bigint, seen: string[], also?: () => void): Tap {
       also?.();
     },
     onProgress: () => undefined,
+    onDrained: () => undefined,
   };
 }
 

@@ -109,6 +109,7 @@ export class MemberBus implements Bus {
     });
     return {
       caughtUp: follower.caughtUp,
+      drained: follower.drained,
       reach: (offsets) => follower.reach(offsets.map((at) => this.#given(at))),
       stop: () => follower.stop(),
     };
