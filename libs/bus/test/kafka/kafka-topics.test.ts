@@ -1,9 +1,8 @@
 import { BUS_ERRORS, createKafkaTopics, KafkaBus } from '@cerberus/bus';
 import { SystemClock, SystemRng, UuidV7Source } from '@cerberus/runtime';
 import { describe, expect, test } from '@jest/globals';
+import { BROKER, brokerConnection } from './test-broker.ts';
 
-/** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
-const BROKER = process.env['CERBERUS_TEST_KAFKA'];
 const LEDGER = {
   class: 'ledger',
   partitions: 4,
@@ -17,7 +16,7 @@ const describeWithBroker = BROKER === undefined ? describe.skip : describe;
 describeWithBroker('topics in Kafka (needs CERBERUS_TEST_KAFKA=host:port)', () => {
   const clock = new SystemClock();
   const ids = new UuidV7Source(clock, new SystemRng());
-  const connection = { brokers: [BROKER ?? ''], clientId: 'topics', clock };
+  const connection = { ...brokerConnection(), clientId: 'topics', clock };
 
   test('are made with those of their dead letters, once', async () => {
     const name = uniqueTopic('made');
