@@ -1,4 +1,4 @@
-import type { CerberusError } from '@cerberus/core';
+import { CerberusError } from '@cerberus/core';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { KafkaConnection } from './client-factory.ts';
 
@@ -22,6 +22,11 @@ const RIGHTS: Readonly<Record<string, (intention: Intention) => string>> = {
   CLUSTER_AUTHORIZATION_FAILED: () => 'change the cluster',
 };
 
+const IN_WORDS = new Set<string>([
+  BUS_ERRORS.NOT_AUTHORISED.code,
+  BUS_ERRORS.LOGIN_REFUSED.code,
+  BUS_ERRORS.TLS_FAILED.code,
+]);
 const AUTHENTICATION = 'KafkaJSSASLAuthenticationError';
 /** Codes of OpenSSL and Node.js for a certificate that is not believed, or for no TLS at the other end. */
 const TLS_CODES =
@@ -33,6 +38,7 @@ export function refusalOf(
   { security, brokers }: Pick<KafkaConnection, 'security' | 'brokers'>,
   intention: Intention = {},
 ): CerberusError | undefined {
+  if (error instanceof CerberusError && IN_WORDS.has(error.code)) return error;
   const where = brokers.join(', ');
   const user = security?.login?.username ?? 'this process';
   for (const { name, type, code, message } of layersOf(error)) {

@@ -16,8 +16,8 @@ const ANY = '*';
 
 /**
  * The rules of one service. Names and settings of topics are no secret and every process checks all of
- * them when it starts, so those may be seen by all; records only by whom the table names. A transaction
- * needs no right on the cluster, nor does an idempotent producer since Kafka 2.8.
+ * them when it starts, so those may be seen by all; records only by whom the table names. Nobody
+ * needs a right on the cluster: whoever may write as a transactional id may write idempotently.
  */
 export function bindingsOf(access: ServiceAccess, topics: readonly string[]): AclBinding[] {
   const { user, groups, transactionalIds } = access;
