@@ -90,7 +90,7 @@ async function underOrders(cluster: Cluster, options: CampaignOptions): Promise<
   onProgress('coming to rest');
   const open = await comeToRest(cluster);
   const verdict = judge({
-    log: await readClusterLog(cluster.brokers, cluster.registryUrl),
+    log: await readClusterLog(cluster),
     venueLedger: cluster.venueLedger,
     acknowledged: flow.acknowledgedIds,
   });

@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly port: number;
   readonly scale: string;
   readonly brokers: 1 | 3;
+  /** Kafka by TLS, with users and rights. */
+  readonly secure?: boolean;
   /** YAML settings beside those of the cluster. */
   readonly config?: string;
 }
@@ -46,6 +48,12 @@ export class Cluster implements PlatformAddress {
   get brokers(): readonly string[] {
     const { brokers } = this.#options;
     return Array.from({ length: brokers }, (_, n) => `127.0.0.1:${this.#kafkaPort + n}`);
+  }
+
+  /** Where certificate and passwords of Kafka are; undefined for one in plain text. */
+  get kafkaSecurity(): string | undefined {
+    const { secure, folder } = this.#options;
+    return secure === true ? join(folder, 'infra', 'kafka-security') : undefined;
   }
 
   get zookeeper(): string {
@@ -95,6 +103,7 @@ export class Cluster implements PlatformAddress {
       ...['--venue-port', String(port + 10), '--health-port', String(port + 300)],
       ...['--kafka', this.brokers.join(','), '--zookeeper', this.zookeeper],
       ...['--postgres', this.postgresUrl, '--redis', this.redisUrl],
+      ...(this.kafkaSecurity === undefined ? [] : ['--kafka-security', this.kafkaSecurity]),
       ...(config === undefined ? [] : ['--config', config]),
     ]);
     const { processes, api_key_file } = JSON.parse(text) as {
@@ -164,9 +173,10 @@ export class Cluster implements PlatformAddress {
   }
 
   #infraArguments(command: string, ...rest: readonly string[]): string[] {
-    const { folder, port, brokers } = this.#options;
+    const { folder, port, brokers, secure } = this.#options;
     return [
       ...[command, ...rest, '--folder', join(folder, 'infra'), '--brokers', String(brokers)],
+      ...(secure === true ? ['--secure'] : []),
       ...['--kafka-port', String(this.#kafkaPort), '--zookeeper-port', String(port + 281)],
       ...['--postgres-port', String(port + 282), '--redis-port', String(port + 279)],
     ];

@@ -5,8 +5,10 @@ import {
   deadLetterTopic,
   EmbeddedBus,
   KafkaBus,
+  type KafkaSecurity,
   RegistryClient,
   RegistryFile,
+  readSecurity,
 } from '@cerberus/bus';
 import { unwrap } from '@cerberus/core';
 import { SeededRng, SystemClock, UuidV7Source } from '@cerberus/runtime';
@@ -17,6 +19,7 @@ import {
   TOPICS,
   type TopicName,
 } from '@cerberus/schema';
+import { secretsIn } from '../../tools/infra/kafka-security.ts';
 
 /** Everything the ledger topics hold, in the order of each partition. */
 export interface LedgerLog {
@@ -49,16 +52,36 @@ export async function readEmbeddedLog(dataDir: string): Promise<LedgerLog> {
   }
 }
 
-export async function readClusterLog(
-  brokers: readonly string[],
-  registryUrl: string,
-): Promise<LedgerLog> {
+export interface ClusterLogPlace {
+  readonly brokers: readonly string[];
+  readonly registryUrl: string;
+  /** Folder of certificate and passwords; undefined for brokers in plain text. */
+  readonly kafkaSecurity: string | undefined;
+}
+
+export async function readClusterLog(place: ClusterLogPlace): Promise<LedgerLog> {
+  const { brokers, registryUrl, kafkaSecurity } = place;
   const clock = new SystemClock();
   const bus = new KafkaBus({
     ...{ brokers, clientId: 'judge', topics: Object.values(TOPICS), clock },
     ids: new UuidV7Source(clock, new SeededRng(Date.now() % 2 ** 32)),
+    ...(kafkaSecurity === undefined ? {} : { security: operatorOf(kafkaSecurity, brokers) }),
   });
   return readLedgers(bus, await Codecs.open(new RegistryClient(registryUrl)));
+}
+
+/** Who may read every ledger, and every dead letter. */
+function operatorOf(folder: string, brokers: readonly string[]): KafkaSecurity {
+  const username = 'cerberus-operator';
+  const secrets = secretsIn(folder);
+  return readSecurity({
+    brokers,
+    tls: { enabled: true, caFile: secrets.caFile },
+    sasl: {
+      ...{ mechanism: 'SCRAM-SHA-512', username },
+      passwordFile: secrets.passwordFile(username),
+    },
+  });
 }
 
 async function readLedgers(bus: Bus, codecs: Codecs): Promise<LedgerLog> {

@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch, runningPid, terminate } from '../background-process.ts';
+import { administratorLogin, secretsIn } from '../infra/kafka-security.ts';
 import { bundleServices } from './bundles.ts';
 import { demoBookFile, writeConfiguration } from './configuration.ts';
 import { dataFolderOf, filesOf, type Instance, type Plan, planFileOf, planOf } from './plan.ts';
@@ -69,19 +70,27 @@ function alive({ folder }: Settings): () => boolean {
   return () => runningPid(filesOf(folder, SUPERVISOR).pidFile) !== undefined;
 }
 
-function makeTopics({ kafka }: Settings): void {
+function makeTopics({ kafka, kafkaSecurity }: Settings): void {
   const replicas = kafka.length >= COPIES ? COPIES : 1;
-  cerberus('topics', '--brokers', kafka.join(','), '--replicas', String(replicas));
+  const args = ['topics', '--brokers', kafka.join(','), '--replicas', String(replicas)];
+  if (kafkaSecurity === undefined) cerberus(args);
+  else cerberus([...args, '--acls'], administratorLogin(secretsIn(kafkaSecurity)));
 }
 
 function writeDemoBook({ folder, venuePort }: Settings): void {
-  cerberus('demo-book', demoBookFile(folder), '--rest', `http://127.0.0.1:${venuePort}`);
+  cerberus(['demo-book', demoBookFile(folder), '--rest', `http://127.0.0.1:${venuePort}`]);
 }
 
 /** A command of the platform's own command line. */
-function cerberus(...args: readonly string[]): void {
+function cerberus(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): void {
   const main = join(root, 'services', 'cerberus', 'src', 'main.ts');
-  const { status, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  });
   if (status !== 0) throw new Error(`cerberus ${args.join(' ')} failed:\n${stderr}`);
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { secretsIn, serviceLogin } from '../infra/kafka-security.ts';
 import { SERVICES, type ServiceName, type Settings } from './settings.ts';
 
 /** One process of the cluster. */
@@ -60,7 +61,7 @@ export function filesOf(folder: string, name: string) {
 }
 
 function instanceOf(
-  { folder, port, healthPort }: Settings,
+  { folder, port, healthPort, kafkaSecurity }: Settings,
   place: {
     readonly root: string;
     readonly service: ServiceName;
@@ -79,6 +80,7 @@ function instanceOf(
       CERBERUS_HOST_DATA_DIR: join(folder, 'data'),
       // Types are stripped once, not at every start, and not for every cluster.
       NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'cerberus'),
+      ...(kafkaSecurity === undefined ? {} : serviceLogin(secretsIn(kafkaSecurity), service)),
       ...(service === 'gateway' ? { CERBERUS_GATEWAY_PORT: String(port + index) } : {}),
     },
   };

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { secretsOf } from '../infra/kafka-security.ts';
 
 export const COMMANDS = ['up', 'down', 'status', 'logs'] as const;
 export type CommandName = (typeof COMMANDS)[number];
@@ -48,6 +49,8 @@ export interface Settings {
   readonly registryPort: number;
   readonly venuePort: number;
   readonly kafka: readonly string[];
+  /** Folder of the certificate and the passwords to log in to Kafka with; undefined for plain text. */
+  readonly kafkaSecurity: string | undefined;
   readonly zookeeper: readonly string[];
   readonly postgres: string;
   readonly redis: string;
@@ -71,6 +74,8 @@ export const USAGE = `usage: npm run cluster:up | cluster:status | cluster:logs 
   --venue-port N       simulated venue: spot, and futures on the next (default 9201)
   --kafka H:P,…        default 127.0.0.1:9092, or CERBERUS_INFRA_KAFKA_PORT; also --zookeeper H:P,…,
                        --postgres URL, --redis URL
+  --kafka-security DIR certificate and passwords of a Kafka made with --secure; known by itself where
+                       --kafka is not given
   --seed N             of the simulated market (default 1)
   --log-level L        default info
   --json               print where everything is as JSON
@@ -93,7 +98,8 @@ export function readSettings(args: readonly string[], root: string): Settings {
       'health-port': { type: 'string', default: '9100' },
       'registry-port': { type: 'string', default: '8081' },
       'venue-port': { type: 'string', default: '9201' },
-      kafka: { type: 'string', default: local('kafka') },
+      kafka: { type: 'string' },
+      'kafka-security': { type: 'string' },
       zookeeper: { type: 'string', default: local('zookeeper') },
       postgres: {
         type: 'string',
@@ -118,7 +124,8 @@ export function readSettings(args: readonly string[], root: string): Settings {
     healthPort: whole(values['health-port'], '--health-port'),
     registryPort: whole(values['registry-port'], '--registry-port'),
     venuePort: whole(values['venue-port'], '--venue-port'),
-    kafka: values.kafka.split(','),
+    kafka: (values.kafka ?? local('kafka')).split(','),
+    kafkaSecurity: securityFolder(values, root),
     zookeeper: values.zookeeper.split(','),
     postgres: values.postgres,
     redis: values.redis,
@@ -127,6 +134,19 @@ export function readSettings(args: readonly string[], root: string): Settings {
     instance,
     ...{ follow: values.follow, wipe: values.wipe, json: values.json },
   };
+}
+
+/** Brokers that are named may be anybody's: only those of `infra:up` are known to be secured. */
+function securityFolder(
+  values: { kafka?: string | undefined; 'kafka-security'?: string | undefined },
+  root: string,
+): string | undefined {
+  const named = values['kafka-security'];
+  if (named !== undefined) return resolve(named);
+  if (values.kafka !== undefined) return undefined;
+  const infra = process.env['CERBERUS_INFRA_DIR'] ?? join(root, '.cerberus', 'infra');
+  const { exist, folder } = secretsOf(resolve(infra));
+  return exist ? folder : undefined;
 }
 
 /** `risk-engine=3,pre-trade=2` */

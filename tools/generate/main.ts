@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { renderAccess, renderAccessDocs, renderAclScript } from './access.ts';
 import { renderConfigDocs } from './config.ts';
 import { renderErrorDocs } from './errors.ts';
 import { renderMessages } from './messages.ts';
@@ -14,14 +15,16 @@ const check = process.argv.includes('--check');
 
 const proto = readProto(root);
 const files: Record<string, string> = {
+  'libs/schema/src/generated/access.ts': renderAccess(proto),
   'libs/schema/src/generated/messages.ts': renderMessages(proto),
   'libs/schema/src/generated/schemas.ts': renderSchemas(proto),
   'libs/schema/src/generated/topics.ts': renderTopics(proto),
   'libs/simd/src/generated/kernels.wasm.ts': await renderKernels(root),
-  'docs/topics.md': renderTopicDocs(proto),
+  'docs/topics.md': `${renderTopicDocs(proto)}\n${renderAccessDocs(proto)}`,
   'docs/config.md': renderConfigDocs(),
   'docs/errors.md': await renderErrorDocs(root),
   'deploy/topics/create-topics.sh': renderCreateScript(proto),
+  'deploy/topics/create-acls.sh': renderAclScript(proto),
 };
 
 let stale = 0;

@@ -39,9 +39,26 @@ export interface TopicRow {
   readonly description: string;
 }
 
+/** What one service may do on the log. */
+export interface AccessRow {
+  readonly service: string;
+  /** Its name at the brokers. */
+  readonly user: string;
+  /** `*`: all topics. */
+  readonly reads: readonly string[];
+  /** `*`: all ledgers. */
+  readonly writes: readonly string[];
+  readonly groups: readonly string[];
+  /** What its transactional ids begin with. */
+  readonly transactional_ids: string | null;
+  /** Of the topics that it reads. */
+  readonly dead_letters: readonly ('read' | 'write')[];
+}
+
 export interface Proto {
   readonly schemas: readonly SchemaFile[];
   readonly topics: readonly TopicRow[];
+  readonly access: readonly AccessRow[];
 }
 
 export function readProto(root: string): Proto {
@@ -65,5 +82,24 @@ export function readProto(root: string): Proto {
       }
     }
   }
-  return { schemas, topics };
+  return { schemas, topics, access: readAccess(folder, topics) };
+}
+
+function readAccess(folder: string, topics: readonly TopicRow[]): AccessRow[] {
+  const names = (isWritten: boolean) =>
+    topics
+      .filter((topic) => !isWritten || topic.class === 'ledger')
+      .map(({ name }) => name)
+      .sort();
+  const rows: AccessRow[] = JSON.parse(readFileSync(join(folder, 'access.json'), 'utf8'));
+  for (const { service, reads, writes } of rows) {
+    const known = new Set(['*', ...topics.map(({ name }) => name)]);
+    const wrong = [...reads, ...writes].find((topic) => !known.has(topic));
+    if (wrong !== undefined) throw new Error(`access of ${service}: there is no topic ${wrong}`);
+  }
+  return rows.map((row) => ({
+    ...row,
+    reads: row.reads.includes('*') ? names(false) : row.reads,
+    writes: row.writes.includes('*') ? names(true) : row.writes,
+  }));
 }

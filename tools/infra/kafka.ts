@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from './health.ts';
+import { ensureSecrets, secretsOf, securityProperties, writeUsers } from './kafka-security.ts';
 import type { Part } from './part.ts';
 import { ensureKafkaJars } from './requirements.ts';
 import type { Settings } from './settings.ts';
 
 const CONTROLLER_PORT_OFFSET = 100;
+/** Where brokers speak with each other, when clients must log in. */
+const INTERNAL_PORT_OFFSET = 200;
 /** ApiVersions v0, correlation 1, client id "infra". */
 const API_VERSIONS = Buffer.from('0000000f00120000000000010005696e667261', 'hex');
 
@@ -36,7 +39,7 @@ function broker(settings: Settings, root: string, index: number): Part {
         'org.slf4j.simpleLogger.showDateTime=true\norg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS\norg.slf4j.simpleLogger.defaultLogLevel=warn\norg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info\n',
       );
       const classPath = `${jars}:${log}`;
-      format(folder, classPath, file);
+      format(settings, { folder, classPath, file });
       const heap = [
         '-Xms128m',
         '-Xmx384m',
@@ -47,30 +50,53 @@ function broker(settings: Settings, root: string, index: number): Part {
       ];
       return { program: 'java', args: [...heap, '-cp', classPath, 'kafka.Kafka', file] };
     },
-    healthy: async () => (await ask(port, API_VERSIONS)) !== undefined,
+    healthy: async () => (await ask(port, API_VERSIONS, authorityOf(settings))) !== undefined,
   };
 }
 
 /** One cluster id per folder, the same for all its brokers without a place to keep it. */
-function format(folder: string, classPath: string, file: string): void {
+function format(
+  settings: Settings,
+  { folder, classPath, file }: { folder: string; classPath: string; file: string },
+): void {
   const data = join(folder, 'data');
   if (existsSync(join(data, 'meta.properties'))) return;
   // What a format that was interrupted left behind.
   rmSync(data, { recursive: true, force: true });
   const id = createHash('sha256').update('cerberus').digest().subarray(0, 16).toString('base64url');
+  const users = settings.secure ? writeUsers(ensureSecrets(settings.folder)) : undefined;
   const args = [
-    '-Xmx128m',
-    '-cp',
-    classPath,
-    'kafka.tools.StorageTool',
-    'format',
-    '-t',
-    id,
-    '-c',
-    file,
+    ...['-Xmx128m', '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', file],
+    ...(users === undefined ? [] : [`@${users}`]),
   ];
   const { status, stdout, stderr } = spawnSync('java', args, { encoding: 'utf8' });
+  if (users !== undefined) rmSync(users);
   if (status !== 0) throw new Error(`Kafka's storage cannot be formatted:\n${stdout}${stderr}`);
+}
+
+/** What the broker's certificate must be vouched for by; undefined where it speaks plain text. */
+function authorityOf({ secure, folder }: Settings): string | undefined {
+  const { caFile } = secretsOf(folder);
+  return secure && existsSync(caFile) ? caFile : undefined;
+}
+
+function plainListeners(port: number): string[] {
+  return [
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + CONTROLLER_PORT_OFFSET}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  ];
+}
+
+function secureListeners({ folder }: Settings, port: number): string[] {
+  const reached = `CLIENTS://127.0.0.1:${port},INTERNAL://127.0.0.1:${port + INTERNAL_PORT_OFFSET}`;
+  return [
+    `listeners=${reached},CONTROLLER://127.0.0.1:${port + CONTROLLER_PORT_OFFSET}`,
+    `advertised.listeners=${reached}`,
+    'listener.security.protocol.map=CLIENTS:SASL_SSL,INTERNAL:SSL,CONTROLLER:SSL',
+    'inter.broker.listener.name=INTERNAL',
+    ...securityProperties(ensureSecrets(folder)),
+  ];
 }
 
 function properties(settings: Settings, folder: string, index: number): string[] {
@@ -86,9 +112,7 @@ function properties(settings: Settings, folder: string, index: number): string[]
     `node.id=${index + 1}`,
     `controller.quorum.voters=${controllers.join(',')}`,
     'controller.listener.names=CONTROLLER',
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + CONTROLLER_PORT_OFFSET}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    ...(settings.secure ? secureListeners(settings, port) : plainListeners(port)),
     `log.dirs=${join(folder, 'data')}`,
     // Topics come from the topic table, never from a misspelling.
     'auto.create.topics.enable=false',

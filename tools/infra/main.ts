@@ -9,6 +9,7 @@ import { launch, runningPid, terminate } from '../background-process.ts';
 import { hasEngine, runContainers } from './containers.ts';
 import { waitUntilHealthy } from './health.ts';
 import { kafkaParts } from './kafka.ts';
+import { secretsOf } from './kafka-security.ts';
 import type { Part } from './part.ts';
 import { postgresPart } from './postgres.ts';
 import { redisPart } from './redis.ts';
@@ -41,6 +42,7 @@ function filesOf(settings: Settings, name: string) {
 
 /** All are started before the first is waited for: three brokers elect a controller together. */
 async function up(settings: Settings): Promise<boolean> {
+  refuseLateSecurity(settings);
   mkdirSync(settings.folder, { recursive: true });
   const parts = partsOf(settings);
   for (const part of parts) {
@@ -52,6 +54,16 @@ async function up(settings: Settings): Promise<boolean> {
   }
   const started = await Promise.all(parts.map((part) => isUp(settings, part)));
   return started.every(Boolean);
+}
+
+/** Users are made when a broker's storage is: one that stands without them would let nobody in. */
+function refuseLateSecurity({ secure, folder, parts }: Settings): void {
+  if (!secure || !parts.includes('kafka') || secretsOf(folder).exist) return;
+  const old = ['kafka', 'kafka-1'].find((name) => existsSync(join(folder, name, 'data')));
+  if (old === undefined) return;
+  throw new Error(
+    `${join(folder, old)} was made without --secure: first infra:down -- kafka --wipe`,
+  );
 }
 
 function start(settings: Settings, part: Part): void {
@@ -99,6 +111,10 @@ async function down(settings: Settings): Promise<boolean> {
   if (settings.wipe) {
     for (const name of new Set([...asked, ...partsOf(settings).map((part) => part.name)])) {
       rmSync(join(settings.folder, name), { recursive: true, force: true });
+    }
+    // Of no use to storage that is made anew.
+    if (settings.parts.includes('kafka')) {
+      rmSync(secretsOf(settings.folder).folder, { recursive: true, force: true });
     }
   }
   return true;

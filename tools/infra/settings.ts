@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { secretsOf } from './kafka-security.ts';
 
 export const PART_NAMES = ['kafka', 'zookeeper', 'postgres', 'redis'] as const;
 export type PartName = (typeof PART_NAMES)[number];
@@ -20,6 +21,8 @@ export interface Settings {
   readonly brokers: 1 | 3;
   /** Processes of this machine, also where containers could run. */
   readonly native: boolean;
+  /** Kafka by TLS, with a user and password for each service, and nothing allowed that was not granted. */
+  readonly secure: boolean;
   readonly follow: boolean;
   /** `down` removes the data too. */
   readonly wipe: boolean;
@@ -29,6 +32,8 @@ export const USAGE = `usage: npm run infra:up | infra:down | infra:status | infr
   part                 ${PART_NAMES.join(', ')}; all where none is named
   --brokers 1|3        Kafka brokers; with 3 each record is on three, and two must have it (default 1)
   --native             no containers, where an engine would answer (also with --brokers 3, --folder)
+  --secure             up: Kafka by TLS with a user, a password and rights of its own for each service;
+                       for a folder that is new, and then for good (no containers)
   --folder PATH        data, logs and process ids (default .cerberus/infra; CERBERUS_INFRA_DIR)
   --cache PATH         downloaded jars (default ~/.cache/cerberus; CERBERUS_CACHE_DIR)
   --kafka-port N       default 9092; also --zookeeper-port 2181, --postgres-port 5432, --redis-port 6379
@@ -50,6 +55,7 @@ export function readSettings(args: readonly string[], root: string): Settings {
     options: {
       brokers: { type: 'string', default: '1' },
       native: { type: 'boolean', default: false },
+      secure: { type: 'boolean', default: false },
       folder: { type: 'string' },
       cache: { type: 'string' },
       'kafka-port': { type: 'string' },
@@ -62,12 +68,14 @@ export function readSettings(args: readonly string[], root: string): Settings {
   });
   const [command, ...named] = positionals;
   const home = process.env['HOME'] ?? root;
+  const folder = resolve(
+    values.folder ?? process.env['CERBERUS_INFRA_DIR'] ?? join(root, '.cerberus', 'infra'),
+  );
+  const secure = values.secure || secretsOf(folder).exist;
   return {
     command: oneOf(COMMANDS, command, 'command'),
     parts: named.length === 0 ? PART_NAMES : named.map((name) => oneOf(PART_NAMES, name, 'part')),
-    folder: resolve(
-      values.folder ?? process.env['CERBERUS_INFRA_DIR'] ?? join(root, '.cerberus', 'infra'),
-    ),
+    folder,
     cache: resolve(
       values.cache ?? process.env['CERBERUS_CACHE_DIR'] ?? join(home, '.cache', 'cerberus'),
     ),
@@ -78,7 +86,8 @@ export function readSettings(args: readonly string[], root: string): Settings {
       redis: port(values['redis-port'], 'redis'),
     },
     brokers: oneOf(['1', '3'] as const, values.brokers, '--brokers') === '3' ? 3 : 1,
-    native: values.native || values.brokers === '3' || values.folder !== undefined,
+    native: values.native || secure || values.brokers === '3' || values.folder !== undefined,
+    secure,
     follow: values.follow,
     wipe: values.wipe,
   };

@@ -3,6 +3,7 @@ import { definePort, type HostContext, type OpenPort, type Static, Type } from '
 import { TOPICS } from '@cerberus/schema';
 import { EmbeddedBus } from './embedded/embedded-bus.ts';
 import { KafkaBus } from './kafka/kafka-bus.ts';
+import { readSecurity, SECURITY_SETTINGS } from './kafka/security-config.ts';
 import type { Bus } from './port.ts';
 
 export const BUS_SECTION = Type.Object(
@@ -41,6 +42,7 @@ export const BUS_SECTION = Type.Object(
         description:
           'Records of a writer that died in the middle of a commit hold up readers for this time at most; no commit may take longer',
       }),
+      ...SECURITY_SETTINGS,
     }),
   },
   { description: 'The event log.' },
@@ -88,8 +90,10 @@ async function openKafka(context: Context): Opened {
     'Times the partitions of a group were dealt out with this process in it',
     ['group'],
   );
+  const { tls: _tls, sasl: _sasl, ...kafka } = config.kafka;
   const bus = new KafkaBus({
-    ...config.kafka,
+    ...kafka,
+    security: readSecurity(config.kafka),
     topics: Object.values(TOPICS),
     clock,
     ids,

@@ -31,6 +31,15 @@ export const BUS_ERRORS = defineErrors('BUS', {
     retry: 'never',
   },
   BROKER_UNREACHABLE: { title: 'Kafka does not answer', status: 503, retry: 'later' },
+  SECURITY_INVALID: {
+    title: 'security settings of Kafka cannot be used',
+    status: 500,
+    retry: 'never',
+  },
+  TLS_FAILED: { title: 'no trusted connection to Kafka', status: 503, retry: 'later' },
+  // Later, because a password changes at the brokers and here at different moments.
+  LOGIN_REFUSED: { title: 'Kafka refuses user name or password', status: 503, retry: 'later' },
+  NOT_AUTHORISED: { title: 'a right is missing in Kafka', status: 500, retry: 'never' },
   OFFSET_OUT_OF_RANGE: { title: 'records to be read are gone', status: 500, retry: 'never' },
   TOPIC_MISSING: { title: 'topic is missing in Kafka', status: 500, retry: 'never' },
   TOPIC_MISMATCH: {

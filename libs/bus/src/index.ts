@@ -7,7 +7,11 @@ export {
 export { EmbeddedBus, type EmbeddedBusOptions } from './embedded/embedded-bus.ts';
 export { BUS_ERRORS, busError, isFenced } from './errors.ts';
 export { KafkaBus, type KafkaBusOptions } from './kafka/kafka-bus.ts';
+export { type AppliedRights, applyKafkaRights } from './kafka/kafka-rights.ts';
 export { type CreateTopicsOptions, createKafkaTopics } from './kafka/kafka-topics.ts';
+export { type AclBinding, bindingsOf } from './kafka/rights.ts';
+export type { KafkaLogin, KafkaSecurity } from './kafka/security.ts';
+export { readSecurity, type SecuritySettings } from './kafka/security-config.ts';
 export { partitionOf } from './partitioner.ts';
 export {
   type Batch,

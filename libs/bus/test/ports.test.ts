@@ -28,6 +28,7 @@ test('a composer opens the ports on its data folder, and finds what was there', 
         clientId: 'test',
         sessionTimeoutMs: 1500,
         transactionTimeoutMs: 5000,
+        tls: { enabled: false },
       };
       const bus = await busPort.open({ ...host, config: { recordStreams: false, kafka } });
       const codecs = await codecsPort.open({ ...host, config: { host: '127.0.0.1', port: 0 } });

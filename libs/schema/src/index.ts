@@ -1,5 +1,7 @@
+export type { ServiceAccess } from './access.ts';
 export { Codecs, type SchemaSource } from './codecs.ts';
 export { SCHEMA_ERRORS } from './errors.ts';
+export { ACCESS } from './generated/access.ts';
 export type * from './generated/messages.ts';
 export {
   ADJUSTMENT_REASON_VALUES,

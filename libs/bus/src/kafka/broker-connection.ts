@@ -7,6 +7,7 @@ import {
   readFetchResponse,
   requestTopics,
 } from './fetch-protocol.ts';
+import { clientSecurity } from './security.ts';
 
 /*
  * The protocol layer of kafkajs 2.2.4 without its consumer, which cannot read without a group. Deep
@@ -40,6 +41,9 @@ interface ProtocolRequest {
 interface Connection {
   connect(): Promise<unknown>;
   disconnect(): Promise<unknown>;
+  setVersions(versions: object): void;
+  setSupportAuthenticationProtocol(isSupported: boolean): void;
+  authenticate(): Promise<void>;
   send(request: object): Promise<unknown>;
 }
 
@@ -53,6 +57,11 @@ interface Requests {
 /** Both are spoken by every broker since 2.4. */
 const FETCH_VERSION = 11;
 const METADATA_VERSION = 6;
+/** By API key, SaslHandshake and SaslAuthenticate: of these the client knows how to log in. */
+const LOGIN_VERSIONS = {
+  17: { minVersion: 0, maxVersion: 1 },
+  36: { minVersion: 0, maxVersion: 1 },
+};
 const READ_COMMITTED = 1;
 const CONNECT_TIMEOUT_MS = 3000;
 /** A broker that says nothing for so long, beyond what it was asked to wait, is taken for gone. */
@@ -82,16 +91,19 @@ export class BrokerConnection {
 
   static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
     const { connection, logger, address } = options;
+    const security = clientSecurity(connection.security);
     const socket = new KafkaConnectionClass({
       ...address,
       clientId: connection.clientId,
       logger,
       socketFactory,
+      ...security,
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: ANSWER_TIMEOUT_MS,
       enforceRequestTimeout: true,
     });
     await socket.connect();
+    if (security.sasl !== undefined) await login(socket);
     return new BrokerConnection(socket);
   }
 
@@ -135,5 +147,16 @@ export class BrokerConnection {
       response: { decode, parse },
       ...(requestTimeout === undefined ? {} : { requestTimeout }),
     });
+  }
+}
+
+async function login(socket: Connection): Promise<void> {
+  try {
+    socket.setVersions(LOGIN_VERSIONS);
+    socket.setSupportAuthenticationProtocol(true);
+    await socket.authenticate();
+  } catch (error) {
+    await socket.disconnect();
+    throw error;
   }
 }

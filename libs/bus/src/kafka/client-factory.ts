@@ -2,11 +2,15 @@ import type { Clock } from '@cerberus/core';
 import { Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import { repairClient } from './client-repairs.ts';
+import { layersOf } from './refusals.ts';
+import { clientSecurity, type KafkaSecurity } from './security.ts';
 
 export interface KafkaConnection {
   /** `host:port` of some of the brokers. */
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** Plain text and no name where absent. */
+  readonly security?: KafkaSecurity;
   readonly clock: Clock;
   /** What the client has to say, warnings and errors only. */
   onLog?(message: string, detail: Readonly<Record<string, unknown>>): void;
@@ -56,10 +60,13 @@ export class ClientFactory {
   }
 
   #client(retry: RetryOptions): Kafka {
-    const { brokers, clientId } = this.connection;
+    const { brokers, clientId, security } = this.connection;
+    const { ssl, sasl } = clientSecurity(security);
     return new Kafka({
       brokers: [...brokers],
       clientId,
+      ...(ssl && { ssl }),
+      ...(sasl && { sasl }),
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       retry,
@@ -77,19 +84,7 @@ export class ClientFactory {
 
 /** Kafka's name of what went wrong, looked for through the wrappings of the client. */
 export function kafkaErrorTypes(error: unknown): string[] {
-  const types: string[] = [];
-  const open: unknown[] = [error];
-  for (let depth = 0; open.length > 0 && depth < 20; depth += 1) {
-    const { type, cause, originalError, errors } = (open.shift() ?? {}) as {
-      type?: unknown;
-      cause?: unknown;
-      originalError?: unknown;
-      errors?: unknown[];
-    };
-    if (typeof type === 'string') types.push(type);
-    open.push(...[cause, originalError, ...(errors ?? [])].filter((inner) => inner != null));
-  }
-  return types;
+  return [...layersOf(error)].flatMap(({ type }) => (typeof type === 'string' ? [type] : []));
 }
 
 export interface TimeLimit {

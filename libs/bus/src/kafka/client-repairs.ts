@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /*
- * Five places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
+ * Six places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
  * version that has moved them is refused rather than run without.
  */
 
@@ -20,6 +20,7 @@ interface EndTransaction {
 type Ask = (this: unknown, request: unknown) => Promise<unknown>;
 
 interface BrokerPrototype {
+  findGroupCoordinator(request: Coordinator): Promise<unknown>;
   endTxn(request: EndTransaction): Promise<unknown>;
   initProducerId: Ask;
   addPartitionsToTxn: Ask;
@@ -59,6 +60,7 @@ const MARKER_POLL_GROWTH = 1.7;
 const MARKER_POLL_MAX_MS = 25;
 const MARKER_POLLS_MAX = 200;
 const CONCURRENT = 'CONCURRENT_TRANSACTIONS';
+const REFUSED = '_AUTHORIZATION_FAILED';
 const NAMES_LOOKED_FOR = new Map([
   ['GROUP_LOAD_IN_PROGRESS', 'COORDINATOR_LOAD_IN_PROGRESS'],
   ['GROUP_COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_NOT_AVAILABLE'],
@@ -77,13 +79,14 @@ export function repairClient(timers: RepairTimers): void {
   const cluster = (require('kafkajs/src/cluster') as { prototype: ClusterPrototype }).prototype;
   const there = [
     ...[queue.scheduleCheckPendingRequests, broker.listOffsets],
-    ...[cluster.findGroupCoordinatorMetadata, cluster.findBroker],
+    ...[cluster.findGroupCoordinatorMetadata, cluster.findBroker, broker.findGroupCoordinator],
     ...ASKS_OF_COORDINATORS.map((name) => broker[name]),
   ];
   if (there.some((method) => typeof method !== 'function')) {
     throw new Error('this version of kafkajs is not the one that the bus was written for');
   }
   restWhenIdle(queue, timers);
+  tellRefusals(cluster, broker);
   rememberCoordinators(cluster, broker);
   nameErrorsOfCoordinators(broker);
   awaitMarkers(broker, timers);
@@ -104,6 +107,35 @@ function restWhenIdle(prototype: RequestQueue, { nowMs, after }: RepairTimers): 
       this.throttleCheckTimeoutId = null;
       this.checkPendingRequests();
     });
+  };
+}
+
+/**
+ * Whoever may not use a group or a transactional id is told so when asking for its coordinator, and the
+ * client makes "not found" of it, for which it would look again and again.
+ */
+function tellRefusals(cluster: ClusterPrototype, broker: BrokerPrototype): void {
+  const refusals = new Map<string, unknown>();
+  const nameOf = ({ coordinatorType, groupId }: Coordinator) => `${coordinatorType} ${groupId}`;
+  const ask = broker.findGroupCoordinator;
+  broker.findGroupCoordinator = async function (request) {
+    try {
+      return await ask.call(this, request);
+    } catch (error) {
+      const isRefused = (error as { type?: string }).type?.endsWith(REFUSED) === true;
+      if (isRefused) refusals.set(nameOf(request), error);
+      throw error;
+    }
+  };
+  const find = cluster.findGroupCoordinatorMetadata;
+  cluster.findGroupCoordinatorMetadata = async function (request) {
+    try {
+      return await find.call(this, request);
+    } catch (error) {
+      throw refusals.get(nameOf(request)) ?? error;
+    } finally {
+      refusals.delete(nameOf(request));
+    }
   };
 }
 

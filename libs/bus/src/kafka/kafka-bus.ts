@@ -23,6 +23,8 @@ import { verifyKafkaTopics } from './kafka-topics.ts';
 import { LedgerAppends } from './ledger-appends.ts';
 import { type Bounds, place, startOf } from './log-bounds.ts';
 import { PartitionFetcher } from './partition-fetcher.ts';
+import { type Intention, refusalOf } from './refusals.ts';
+import type { KafkaSecurity } from './security.ts';
 import { StreamBuffer } from './stream-buffer.ts';
 import { KafkaTransactionalProducer } from './transaction-producer.ts';
 
@@ -39,6 +41,8 @@ export interface KafkaBusOptions {
   /** `host:port` of some of the brokers. */
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** Plain text and no name where absent. */
+  readonly security?: KafkaSecurity;
   readonly topics: Iterable<TopicSpec>;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -82,11 +86,15 @@ export class KafkaBus implements Bus {
   constructor(options: KafkaBusOptions) {
     this.#options = options;
     this.#topics = new TopicTable(options.topics);
-    const { brokers, clientId, clock, onLog } = options;
-    this.#clients = new ClientFactory({ brokers, clientId, clock, ...(onLog && { onLog }) });
+    const { brokers, clientId, clock, onLog, security } = options;
+    this.#clients = new ClientFactory({
+      ...{ brokers, clientId, clock },
+      ...(security && { security }),
+      ...(onLog && { onLog }),
+    });
   }
 
-  /** Waits for the cluster; refuses one whose topics are not as declared. */
+  /** Waits for the cluster; refuses one that does not trust this process, or whose topics are not as declared. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     const admin = this.#clients.plain().admin();
@@ -207,8 +215,10 @@ export class KafkaBus implements Bus {
 
   async committedOffsets(groupId: string, topics: readonly string[]): Promise<Offsets> {
     const { admin } = this.#require();
-    const fetched = await this.#ask(`offsets of ${groupId}`, () =>
-      admin.fetchOffsets({ groupId, topics: [...topics] }),
+    const fetched = await this.#ask(
+      `offsets of ${groupId}`,
+      () => admin.fetchOffsets({ groupId, topics: [...topics] }),
+      { group: groupId, read: topics },
     );
     return fetched.flatMap(({ topic, partitions }) =>
       partitions
@@ -232,7 +242,8 @@ export class KafkaBus implements Bus {
     const perTopic = await Promise.all(
       topics.map(async (topic) => {
         this.#topics.get(topic);
-        const found = await this.#ask(`ends of ${topic}`, () => admin.fetchTopicOffsets(topic));
+        const question = () => admin.fetchTopicOffsets(topic);
+        const found = await this.#ask(`ends of ${topic}`, question, { read: [topic] });
         return found
           .map(({ partition, low, high }) => {
             return { topic, partition, low: BigInt(low), high: BigInt(high) };
@@ -252,6 +263,8 @@ export class KafkaBus implements Bus {
         return;
       } catch (error) {
         signal?.throwIfAborted();
+        const refusal = refusalOf(error, this.#clients.connection);
+        if (refusal !== undefined) throw refusal;
         this.#report(`connecting to Kafka at ${brokers.join(', ')}`, error);
         await clock.sleep(retryMs, signal);
         retryMs = Math.min(2 * retryMs, CONNECT_RETRY_MAX_MS);
@@ -260,12 +273,14 @@ export class KafkaBus implements Bus {
   }
 
   /** Questions to a cluster in motion: a few times, then an error. */
-  async #ask<T>(what: string, question: () => Promise<T>): Promise<T> {
+  async #ask<T>(what: string, question: () => Promise<T>, intention: Intention): Promise<T> {
     const { clock } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await within({ clock, limitMs: ADMIN_LIMIT_MS, what }, question());
       } catch (error) {
+        const refusal = refusalOf(error, this.#clients.connection, intention);
+        if (refusal !== undefined) throw refusal;
         if (attempt >= ADMIN_ATTEMPTS_MAX || this.#running === undefined) {
           const message = `${what}: ${kafkaErrorTypes(error).join(', ') || String(error)}`;
           throw busError(BUS_ERRORS.BROKER_UNREACHABLE, { message }, error);
@@ -283,8 +298,9 @@ export class KafkaBus implements Bus {
       const limit = { clock, limitMs: ADMIN_LIMIT_MS, what: 'Kafka' };
       await within(limit, admin.describeCluster());
       this.#unreachable = undefined;
-    } catch {
-      this.#unreachable = `Kafka at ${brokers.join(', ')} does not answer`;
+    } catch (error) {
+      const refusal = refusalOf(error, this.#clients.connection);
+      this.#unreachable = refusal?.message ?? `Kafka at ${brokers.join(', ')} does not answer`;
     } finally {
       this.#isProbing = false;
     }

@@ -4,6 +4,7 @@ import { BUS_ERRORS, busError } from '../errors.ts';
 import type { TopicSpec } from '../port.ts';
 import { TopicTable } from '../topic-table.ts';
 import { ClientFactory, type KafkaConnection } from './client-factory.ts';
+import { refusalOf } from './refusals.ts';
 
 /** Values of 1 MB and everything around them, several to a batch. */
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
@@ -33,8 +34,8 @@ export interface CreateTopicsOptions {
 export async function createKafkaTopics(options: CreateTopicsOptions): Promise<string[]> {
   const { connection, replicas } = options;
   const admin = new ClientFactory(connection).plain().admin();
-  await admin.connect();
   try {
+    await admin.connect();
     const there = new Set(await admin.listTopics());
     const specs = new TopicTable(options.topics).all().filter(({ name }) => !there.has(name));
     for (let from = 0; from < specs.length; from += TOPICS_PER_REQUEST) {
@@ -46,6 +47,8 @@ export async function createKafkaTopics(options: CreateTopicsOptions): Promise<s
     const names = specs.map(({ name }) => name);
     await awaitLeaders(admin, names, connection.clock);
     return names;
+  } catch (error) {
+    throw refusalOf(error, connection) ?? error;
   } finally {
     await admin.disconnect();
   }
@@ -93,7 +96,7 @@ export async function verifyKafkaTopics(admin: Admin, topics: TopicTable): Promi
   if (missing.length > 0) {
     throw busError(BUS_ERRORS.TOPIC_MISSING, {
       path: missing[0]!,
-      message: `${missing.join(', ')} (create them with: npm run infra:topics)`,
+      message: `${missing.join(', ')} (create them with: npm run infra:topics; where rights are on, this process must be allowed to see them: cerberus topics --acls)`,
     });
   }
   const names = specs.map(({ name }) => name);

@@ -5,6 +5,7 @@ import { checkLedgerRecord } from '../record-checks.ts';
 import type { TopicTable } from '../topic-table.ts';
 import { type ClientFactory, within } from './client-factory.ts';
 import { givenPartition, requestLength, topicMessages } from './kafka-records.ts';
+import { refusalOf } from './refusals.ts';
 
 /** A broker that stands takes a fraction of it; whoever appends tries again with a new connection. */
 const APPEND_LIMIT_MS = 3000;
@@ -30,7 +31,8 @@ export class LedgerAppends {
     if (this.#isStopped) throw busError(BUS_ERRORS.STOPPED);
     for (const record of records) checkLedgerRecord(this.#options.topics, record);
     const producer = this.#open();
-    const { clock } = this.#options.clients.connection;
+    const { connection } = this.#options.clients;
+    const { clock } = connection;
     try {
       await within(
         { clock, limitMs: APPEND_LIMIT_MS, what: 'appending to ledgers' },
@@ -39,6 +41,9 @@ export class LedgerAppends {
     } catch (error) {
       if (this.#producer === producer) this.#producer = undefined;
       void this.#disconnect(producer);
+      const write = records.map(({ topic }) => topic);
+      const refusal = refusalOf(error, connection, { write });
+      if (refusal !== undefined) throw refusal;
       const message = error instanceof Error ? error.message : String(error);
       throw busError(BUS_ERRORS.COMMIT_FAILED, { path: records[0]?.topic ?? '', message }, error);
     }

@@ -6,8 +6,10 @@ import { ClusterMap } from './cluster-map.ts';
 import { Feed, type Tap } from './feed.ts';
 import { type FetchLane, FetchLoop } from './fetch-loop.ts';
 import type { FetchedPartition } from './fetch-protocol.ts';
+import { refusalOf } from './refusals.ts';
 
 const OFFSET_OUT_OF_RANGE = 1;
+const TOPIC_AUTHORIZATION_FAILED = 29;
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1000;
 const CLOSE_LIMIT_MS = 6000;
@@ -175,8 +177,9 @@ export class PartitionFetcher {
     this.#failures = this.#isQuiet ? 1 : this.#failures + 1;
     this.#failedMs = this.#options.clients.connection.clock.monotonicMs();
     this.#isMapStale = true;
-    this.#failure = `${what}: ${error instanceof Error ? error.message : String(error)}`;
-    this.#options.onError(what, error);
+    const failure = refusalOf(error, this.#options.clients.connection) ?? error;
+    this.#failure = `${what}: ${failure instanceof Error ? failure.message : String(failure)}`;
+    this.#options.onError(what, failure);
   }
 
   #toLeaders(): void {
@@ -240,10 +243,18 @@ export class PartitionFetcher {
   #refused(feed: Feed, errorCode: number): void {
     if (errorCode === OFFSET_OUT_OF_RANGE) void this.#startOver(feed);
     else {
-      const error = new Error(`broker answers error ${errorCode} for ${feed.name}`);
-      this.#failed('fetching', error);
+      this.#failed('fetching', this.#errorOf(feed, errorCode));
       this.#place([feed]);
     }
+  }
+
+  #errorOf({ name, topic }: Feed, errorCode: number): Error {
+    const { connection } = this.#options.clients;
+    const type = errorCode === TOPIC_AUTHORIZATION_FAILED ? 'TOPIC_AUTHORIZATION_FAILED' : '';
+    return (
+      refusalOf({ type }, connection, { read: [topic] }) ??
+      new Error(`broker answers error ${errorCode} for ${name}`)
+    );
   }
 
   /** Records are gone, or were never there: the followers see what there is, from its beginning. */

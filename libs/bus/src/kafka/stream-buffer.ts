@@ -6,6 +6,7 @@ import { checkRecordSize } from '../record-checks.ts';
 import type { TopicTable } from '../topic-table.ts';
 import type { ClientFactory } from './client-factory.ts';
 import { givenPartition, recordBytes, requestLength, topicMessages } from './kafka-records.ts';
+import { refusalOf } from './refusals.ts';
 
 /** Between the beginnings of two requests. */
 const REQUEST_PERIOD_MS = 5;
@@ -201,8 +202,10 @@ export class StreamBuffer {
         this.#failure = undefined;
         return;
       } catch (error) {
-        this.#failure = error instanceof Error ? error.message : String(error);
-        onError('sending streams', error);
+        const write = records.map(({ topic }) => topic);
+        const failure = refusalOf(error, clients.connection, { write }) ?? error;
+        this.#failure = failure instanceof Error ? failure.message : String(failure);
+        onError('sending streams', failure);
         await clock.sleep(retryMs);
         retryMs = Math.min(2 * retryMs, RETRY_MAX_MS);
       }

@@ -2,6 +2,7 @@ import type { Clock } from '@cerberus/core';
 import type { Consumer, EachBatchPayload, PartitionAssigner } from 'kafkajs';
 import type { TopicPartition } from '../port.ts';
 import type { ClientFactory } from './client-factory.ts';
+import { refusalOf } from './refusals.ts';
 
 const RESTART_FIRST_MS = 200;
 const RESTART_MAX_MS = 5000;
@@ -98,8 +99,11 @@ export class SupervisedConsumer {
       try {
         await this.#consume(consumer);
       } catch (error) {
-        this.#failure = error instanceof Error ? error.message : String(error);
-        this.#options.onError(`consumer of ${this.#options.groupId}`, error);
+        const { clients, groupId, topics, onError } = this.#options;
+        const refusal = refusalOf(error, clients.connection, { group: groupId, read: topics });
+        const failure = refusal ?? error;
+        this.#failure = failure instanceof Error ? failure.message : String(failure);
+        onError(`consumer of ${groupId}`, failure);
       }
       beat.cancel();
       this.#heartbeat = undefined;

@@ -6,6 +6,7 @@ import { checkLedgerRecord } from '../record-checks.ts';
 import type { TopicTable } from '../topic-table.ts';
 import { type ClientFactory, kafkaErrorTypes, within } from './client-factory.ts';
 import { givenPartition, requestLength, topicMessages } from './kafka-records.ts';
+import { type Intention, refusalOf } from './refusals.ts';
 
 /** Of the transaction's own time: given up here, it is still ended by us and not by the broker. */
 const COMMIT_LIMIT_SHARE = 0.8;
@@ -65,7 +66,7 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
       return opened;
     } catch (error) {
       opened.#end();
-      throw busErrorOf(error, id);
+      throw opened.#busErrorOf(error);
     }
   }
 
@@ -88,7 +89,7 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
       this.#end();
       throw this.#isExpired(error, startedMs)
         ? expired(this.id, error)
-        : busErrorOf(error, this.id);
+        : this.#busErrorOf(error, intentionOf(commit));
     } finally {
       this.#committing = false;
     }
@@ -153,6 +154,17 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
     return isFencedByBroker(error) && tookMs >= this.#options.transactionTimeoutMs;
   }
 
+  #busErrorOf(error: unknown, intention: Intention = {}): CerberusError {
+    if (error instanceof CerberusError) return error;
+    const { id } = this;
+    if (isFencedByBroker(error)) return busError(BUS_ERRORS.FENCED, { path: id }, error);
+    const { connection } = this.#options.clients;
+    const refusal = refusalOf(error, connection, { ...intention, transactionalId: id });
+    if (refusal !== undefined) return refusal;
+    const message = error instanceof Error ? error.message : String(error);
+    return busError(BUS_ERRORS.COMMIT_FAILED, { path: id, message }, error);
+  }
+
   #end(): void {
     this.#alive = false;
     this.#disconnected ??= this.#disconnect().then(() => this.#options.onClosed(this));
@@ -194,9 +206,12 @@ function expired(id: string, error: unknown): CerberusError {
   return busError(BUS_ERRORS.TRANSACTION_EXPIRED, { path: id }, error);
 }
 
-function busErrorOf(error: unknown, id: string): CerberusError {
-  if (error instanceof CerberusError) return error;
-  if (isFencedByBroker(error)) return busError(BUS_ERRORS.FENCED, { path: id }, error);
-  const message = error instanceof Error ? error.message : String(error);
-  return busError(BUS_ERRORS.COMMIT_FAILED, { path: id, message }, error);
+function intentionOf({ records, offsets }: Commit): Intention {
+  return {
+    write: records.map(({ topic }) => topic),
+    ...(offsets && {
+      group: offsets.groupId,
+      read: offsets.offsets.map(({ topic }) => topic),
+    }),
+  };
 }

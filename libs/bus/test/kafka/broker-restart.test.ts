@@ -11,9 +11,9 @@ import {
 import { createLogger, SystemClock, SystemRng, UuidV7Source } from '@cerberus/runtime';
 import { eventually } from '@cerberus/testkit';
 import { describe, expect, test } from '@jest/globals';
+import { BROKER, brokerConnection } from './test-broker.ts';
 
 /** `host:port` of a broker, and a shell command that kills it and has it up again when it returns. */
-const BROKER = process.env['CERBERUS_TEST_KAFKA'];
 const RESTART = process.env['CERBERUS_TEST_KAFKA_RESTART'];
 const describeWithBroker = BROKER === undefined || RESTART === undefined ? describe.skip : describe;
 /** 3 where one of three brokers is killed. */
@@ -88,7 +88,7 @@ describeWithBroker(
           retentionHours: 1,
           conflate: false,
         }));
-        const connection = { brokers: [BROKER ?? ''], clientId: 'restart', clock };
+        const connection = { ...brokerConnection(), clientId: 'restart', clock };
         await createKafkaTopics({ connection, topics, replicas: REPLICAS });
         const bus = new KafkaBus({ ...connection, topics, ids });
         await bus.start();

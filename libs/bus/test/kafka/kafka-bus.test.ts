@@ -2,9 +2,7 @@ import { createKafkaTopics, KafkaBus } from '@cerberus/bus';
 import { SystemClock, SystemRng, UuidV7Source } from '@cerberus/runtime';
 import { busContract } from '@cerberus/testkit';
 import { describe, test } from '@jest/globals';
-
-/** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
-const BROKER = process.env['CERBERUS_TEST_KAFKA'];
+import { BROKER, brokerConnection } from './test-broker.ts';
 
 if (BROKER === undefined) {
   describe('bus contract: Kafka', () => {
@@ -14,7 +12,7 @@ if (BROKER === undefined) {
   busContract('Kafka', async (topics) => {
     const clock = new SystemClock();
     const ids = new UuidV7Source(clock, new SystemRng());
-    const connection = { brokers: [BROKER], clientId: 'contract', clock };
+    const connection = { ...brokerConnection(), clientId: 'contract', clock };
     await createKafkaTopics({ connection, topics, replicas: 1 });
     return {
       async open() {

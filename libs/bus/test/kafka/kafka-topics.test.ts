@@ -1,10 +1,9 @@
 import { BUS_ERRORS, createKafkaTopics, KafkaBus } from '@cerberus/bus';
 import { SystemClock, SystemRng, UuidV7Source } from '@cerberus/runtime';
 import { describe, expect, test } from '@jest/globals';
-import { ConfigResourceTypes, Kafka } from 'kafkajs';
+import { ConfigResourceTypes } from 'kafkajs';
+import { BROKER, bareClient, brokerConnection } from './test-broker.ts';
 
-/** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
-const BROKER = process.env['CERBERUS_TEST_KAFKA'];
 const LEDGER = {
   class: 'ledger',
   partitions: 4,
@@ -18,7 +17,7 @@ const describeWithBroker = BROKER === undefined ? describe.skip : describe;
 describeWithBroker('topics in Kafka (needs CERBERUS_TEST_KAFKA=host:port)', () => {
   const clock = new SystemClock();
   const ids = new UuidV7Source(clock, new SystemRng());
-  const connection = { brokers: [BROKER ?? ''], clientId: 'topics', clock };
+  const connection = { ...brokerConnection(), clientId: 'topics', clock };
 
   test('are made with those of their dead letters, once', async () => {
     const name = uniqueTopic('made');
@@ -35,7 +34,7 @@ describeWithBroker('topics in Kafka (needs CERBERUS_TEST_KAFKA=host:port)', () =
     const name = uniqueTopic('compacted');
     const topics = [{ ...LEDGER, name, cleanup: 'compact' as const }];
     await createKafkaTopics({ connection, topics, replicas: 1 });
-    const admin = new Kafka(connection).admin();
+    const admin = bareClient().admin();
     await admin.connect();
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,

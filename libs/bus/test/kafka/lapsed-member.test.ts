@@ -2,9 +2,8 @@ import { createKafkaTopics, KafkaBus, type TopicSpec } from '@cerberus/bus';
 import { SystemClock, SystemRng, UuidV7Source } from '@cerberus/runtime';
 import { eventually } from '@cerberus/testkit';
 import { describe, expect, test } from '@jest/globals';
+import { BROKER, brokerConnection } from './test-broker.ts';
 
-/** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
-const BROKER = process.env['CERBERUS_TEST_KAFKA'];
 const describeWithBroker = BROKER === undefined ? describe.skip : describe;
 
 const SESSION_MS = 1500;
@@ -27,7 +26,7 @@ describeWithBroker('a member that was out of its group for a moment (CERBERUS_TE
           conflate: false,
         },
       };
-      const connection = { brokers: [BROKER ?? ''], clientId: 'lapsed', clock };
+      const connection = { ...brokerConnection(), clientId: 'lapsed', clock };
       await createKafkaTopics({ connection, topics: [topic], replicas: 1 });
       const ids = new UuidV7Source(clock, new SystemRng());
       const bus = new KafkaBus({

@@ -1,10 +1,8 @@
 import { createKafkaTopics, KafkaBus, type TopicSpec } from '@cerberus/bus';
 import { SystemClock, SystemRng, UuidV7Source } from '@cerberus/runtime';
 import { describe, expect, test } from '@jest/globals';
-import { Kafka, logLevel } from 'kafkajs';
+import { BROKER, bareClient, brokerConnection } from './test-broker.ts';
 
-/** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
-const BROKER = process.env['CERBERUS_TEST_KAFKA'];
 const describeWithBroker = BROKER === undefined ? describe.skip : describe;
 
 describeWithBroker('a writer that died in a transaction (CERBERUS_TEST_KAFKA)', () => {
@@ -14,11 +12,10 @@ describeWithBroker('a writer that died in a transaction (CERBERUS_TEST_KAFKA)', 
       name: `open.${process.pid}.${process.hrtime.bigint()}`,
       ...{ class: 'ledger', partitions: 3, cleanup: 'compact', retentionHours: 0, conflate: false },
     };
-    const connection = { brokers: [BROKER ?? ''], clientId: 'open', clock };
+    const connection = { ...brokerConnection(), clientId: 'open', clock };
     await createKafkaTopics({ connection, topics: [topic], replicas: 1 });
-    const kafka = new Kafka({ brokers: [BROKER ?? ''], logLevel: logLevel.NOTHING });
     const options = { idempotent: true, maxInFlightRequests: 1, transactionTimeout: 30_000 };
-    const writer = kafka.producer({ transactionalId: `${topic.name}-writer`, ...options });
+    const writer = bareClient().producer({ transactionalId: `${topic.name}-writer`, ...options });
     await writer.connect();
     const messages = [{ key: 'k', value: 'hidden', partition: 1 }];
     const left = await writer.transaction();

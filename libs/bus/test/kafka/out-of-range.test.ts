@@ -2,9 +2,8 @@ import { createKafkaTopics, KafkaBus, type TopicSpec } from '@cerberus/bus';
 import { SystemClock, SystemRng, UuidV7Source } from '@cerberus/runtime';
 import { eventually } from '@cerberus/testkit';
 import { describe, expect, test } from '@jest/globals';
+import { BROKER, brokerConnection } from './test-broker.ts';
 
-/** `host:port` of a broker to test against, e.g. of `npm run infra:up -- kafka`. */
-const BROKER = process.env['CERBERUS_TEST_KAFKA'];
 const describeWithBroker = BROKER === undefined ? describe.skip : describe;
 
 describeWithBroker('a follower of an offset that is not there (CERBERUS_TEST_KAFKA)', () => {
@@ -18,7 +17,7 @@ describeWithBroker('a follower of an offset that is not there (CERBERUS_TEST_KAF
       retentionHours: 1,
       conflate: false,
     };
-    const connection = { brokers: [BROKER ?? ''], clientId: 'gone', clock };
+    const connection = { ...brokerConnection(), clientId: 'gone', clock };
     await createKafkaTopics({ connection, topics: [topic], replicas: 1 });
     const reports: string[] = [];
     const bus = new KafkaBus({

@@ -9,6 +9,7 @@ import {
   codecsPort,
   KafkaBus,
   RegistryClient,
+  readSecurity,
   SCHEMA_REGISTRY_SECTION,
 } from '@cerberus/bus';
 import { type Clock, faultOf, unwrap } from '@cerberus/core';
@@ -92,7 +93,7 @@ async function openEmbedded(config: Config): Promise<LogAccess> {
 }
 
 async function openKafka(config: Config): Promise<LogAccess> {
-  const { brokers, ...kafka } = config.bus.kafka;
+  const { brokers, tls: _tls, sasl: _sasl, ...kafka } = config.bus.kafka;
   const clock = new SystemClock();
   const given = new AbortController();
   const timer = clock.after(CONNECT_LIMIT_MS, () => {
@@ -103,6 +104,7 @@ async function openKafka(config: Config): Promise<LogAccess> {
     ...kafka,
     ...{ brokers, clientId: `${kafka.clientId}-dlq`, topics: Object.values(TOPICS), clock },
     ids: new UuidV7Source(clock, new SystemRng()),
+    security: readSecurity(config.bus.kafka),
     signal: given.signal,
     onError: (what, error) => process.stderr.write(`${what}: ${textOf(error)}\n`),
   });

@@ -85,7 +85,7 @@ suite('a cluster (npm run test:cluster)', () => {
       await flow.stop();
       expect(await comeToRest(cluster)).toEqual([]);
       const verdict = judge({
-        log: await readClusterLog(cluster.brokers, cluster.registryUrl),
+        log: await readClusterLog(cluster),
         venueLedger: cluster.venueLedger,
         acknowledged: flow.acknowledgedIds,
       });
