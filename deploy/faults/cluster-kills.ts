@@ -57,7 +57,7 @@ export async function runClusterCampaign(options: CampaignOptions): Promise<Camp
   const { port, scale, brokers, onProgress = () => undefined } = options;
   const folder = mkdtempSync(join(tmpdir(), 'cerberus-cluster-kills-'));
   chmodSync(folder, 0o755); // PostgreSQL, which never runs as root, must reach its data.
-  const cluster = new Cluster({ folder, port, scale, brokers });
+  const cluster = new Cluster({ folder, port, scale, brokers, brief: true });
   let result: CampaignResult | undefined;
   try {
     onProgress('starting');

@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly brokers: 1 | 3;
   /** Kafka by TLS, with users and rights. */
   readonly secure?: boolean;
+  /** Brokers that are killed after minutes. */
+  readonly brief?: boolean;
   /** YAML settings beside those of the cluster. */
   readonly config?: string;
 }
@@ -173,10 +175,11 @@ export class Cluster implements PlatformAddress {
   }
 
   #infraArguments(command: string, ...rest: readonly string[]): string[] {
-    const { folder, port, brokers, secure } = this.#options;
+    const { folder, port, brokers, secure, brief } = this.#options;
     return [
       ...[command, ...rest, '--folder', join(folder, 'infra'), '--brokers', String(brokers)],
       ...(secure === true ? ['--secure'] : []),
+      ...(brief === true ? ['--brief'] : []),
       ...['--kafka-port', String(this.#kafkaPort), '--zookeeper-port', String(port + 281)],
       ...['--postgres-port', String(port + 282), '--redis-port', String(port + 279)],
     ];

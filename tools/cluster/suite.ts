@@ -31,9 +31,16 @@ const SECURED_PORT = PORT + 500;
 
 const folder = mkdtempSync(join(tmpdir(), 'cerberus-suite-'));
 chmodSync(folder, 0o755); // PostgreSQL, which never runs as root, must reach its data.
-const parts = new Cluster({ folder, port: PORT, scale: '', brokers: 1 });
+const parts = new Cluster({ folder, port: PORT, scale: '', brokers: 1, brief: true });
 const secured = new Cluster({
-  ...{ folder: join(folder, 'secured'), port: SECURED_PORT, scale: '', brokers: 1, secure: true },
+  ...{
+    folder: join(folder, 'secured'),
+    port: SECURED_PORT,
+    scale: '',
+    brokers: 1,
+    secure: true,
+    brief: true,
+  },
 });
 const wanted = process.argv.slice(2);
 

@@ -23,6 +23,8 @@ export interface Settings {
   readonly native: boolean;
   /** Kafka by TLS, with a user and password for each service, and nothing allowed that was not granted. */
   readonly secure: boolean;
+  /** Brokers that live minutes: compiled quickly rather than well. */
+  readonly brief: boolean;
   readonly follow: boolean;
   /** `down` removes the data too. */
   readonly wipe: boolean;
@@ -34,6 +36,7 @@ export const USAGE = `usage: npm run infra:up | infra:down | infra:status | infr
   --native             no containers, where an engine would answer (also with --brokers 3, --folder)
   --secure             up: Kafka by TLS with a user, a password and rights of its own for each service;
                        for a folder that is new, and then for good (no containers)
+  --brief              up: brokers that live minutes and are killed; each request costs them more
   --folder PATH        data, logs and process ids (default .cerberus/infra; CERBERUS_INFRA_DIR)
   --cache PATH         downloaded jars (default ~/.cache/cerberus; CERBERUS_CACHE_DIR)
   --kafka-port N       default 9092; also --zookeeper-port 2181, --postgres-port 5432, --redis-port 6379
@@ -56,6 +59,7 @@ export function readSettings(args: readonly string[], root: string): Settings {
       brokers: { type: 'string', default: '1' },
       native: { type: 'boolean', default: false },
       secure: { type: 'boolean', default: false },
+      brief: { type: 'boolean', default: false },
       folder: { type: 'string' },
       cache: { type: 'string' },
       'kafka-port': { type: 'string' },
@@ -88,6 +92,7 @@ export function readSettings(args: readonly string[], root: string): Settings {
     brokers: oneOf(['1', '3'] as const, values.brokers, '--brokers') === '3' ? 3 : 1,
     native: values.native || secure || values.brokers === '3' || values.folder !== undefined,
     secure,
+    brief: values.brief,
     follow: values.follow,
     wipe: values.wipe,
   };

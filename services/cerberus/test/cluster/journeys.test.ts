@@ -26,7 +26,7 @@ suite('a cluster (npm run test:cluster)', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cerberus-cluster-'));
     chmodSync(folder, 0o755); // PostgreSQL, which never runs as root, must reach its data.
-    cluster = new Cluster({ folder, port: PORT, scale: '', brokers: 1 });
+    cluster = new Cluster({ folder, port: PORT, scale: '', brokers: 1, brief: true });
     await cluster.start();
   }, START_MS_MAX);
 

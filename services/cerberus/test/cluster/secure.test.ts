@@ -21,7 +21,7 @@ suite('a cluster where every right must be granted (needs CERBERUS_TEST_CLUSTER=
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cerberus-secure-'));
     chmodSync(folder, 0o755); // PostgreSQL, which never runs as root, must reach its data.
-    cluster = new Cluster({ folder, port: PORT, scale: '', brokers: 1, secure: true });
+    cluster = new Cluster({ folder, port: PORT, scale: '', brokers: 1, secure: true, brief: true });
     await cluster.start();
   }, START_MS_MAX);
 
