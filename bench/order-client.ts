@@ -13,6 +13,12 @@ export interface Sent {
   readonly clientOrderId: string;
 }
 
+interface Answered {
+  readonly sent: Omit<Sent, 'clientOrderId'>;
+  readonly status: number | undefined;
+  readonly text: string;
+}
+
 /** Small orders both ways on spot and perpetual, each with an idempotency key, at a steady rate. */
 export class OrderClient {
   readonly #platform: PlatformAddress;
@@ -41,8 +47,17 @@ export class OrderClient {
     this.#agent.destroy();
   }
 
-  /** Places one order and waits for its answer. */
+  /** Places one order and waits for its answer, which must be that it is on its way. */
   async one(): Promise<Sent> {
+    const { sent, status, text } = await this.attempt();
+    assert.equal(status, 202, text);
+    const { order_id } = JSON.parse(text) as { order_id: string };
+    // The gate's answer may still be on its way: its id follows from the order's.
+    return { ...sent, clientOrderId: clientOrderId(`d-${order_id}-new`) };
+  }
+
+  /** Places one order and waits for its answer, whatever that says. */
+  async attempt(): Promise<Answered> {
     this.#sequence += 1;
     const order = {
       account_id: this.#sequence % 4 < 2 ? 'demo' : 'hedge',
@@ -61,10 +76,7 @@ export class OrderClient {
       body: JSON.stringify({ order }),
     });
     const answeredNs = process.hrtime.bigint();
-    assert.equal(status, 202, text);
-    const { order_id } = JSON.parse(text) as { order_id: string };
-    // The gate's answer may still be on its way: its id follows from the order's.
-    return { startMs, startNs, answeredNs, clientOrderId: clientOrderId(`d-${order_id}-new`) };
+    return { sent: { startMs, startNs, answeredNs }, status, text };
   }
 }
 

@@ -57,3 +57,14 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   if (error.code !== STORE_ERRORS.UNIQUE_VIOLATION.code) return false;
   return constraint === undefined || error.fault.received === constraint;
 }
+
+const PASSING: ReadonlySet<string> = new Set(
+  Object.values(STORE_ERRORS)
+    .filter(({ retry }) => retry !== 'never')
+    .map(({ code }) => code),
+);
+
+/** The store may be back in a moment; after anything else the statement itself is wrong. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof CerberusError && PASSING.has(error.code);
+}

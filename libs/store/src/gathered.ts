@@ -1,5 +1,5 @@
 import { CerberusError, faultOf } from '@cerberus/core';
-import { STORE_ERRORS } from './errors.ts';
+import { isPassing, STORE_ERRORS } from './errors.ts';
 
 export interface GatheredOptions<I, O> {
   /** One statement for many; gives an outcome for each, in their order. */
@@ -71,15 +71,8 @@ export class Gathered<I, O> {
       const outcomes = await this.#options.run(taken.map(({ item }) => item));
       for (const [index, { resolve }] of taken.entries()) resolve(outcomes[index]!);
     } catch (error) {
-      if (taken.length === 1 || mayPass(error)) for (const { reject } of taken) reject(error);
+      if (taken.length === 1 || isPassing(error)) for (const { reject } of taken) reject(error);
       else for (const waiting of taken) await this.#together([waiting]);
     }
   }
-}
-
-/** Nobody's fault in particular: it would befall each of them alone as well. */
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof CerberusError)) return false;
-  const entry = Object.values(STORE_ERRORS).find(({ code }) => code === error.code);
-  return entry !== undefined && entry.retry !== 'never';
 }

@@ -3,7 +3,7 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './embedded/embedded-postgres.ts';
-export { isUniqueViolation, STORE_ERRORS } from './errors.ts';
+export { isPassing, isUniqueViolation, STORE_ERRORS } from './errors.ts';
 export { Gathered, type GatheredOptions } from './gathered.ts';
 export {
   HISTORY_METRICS,

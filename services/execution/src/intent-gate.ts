@@ -1,6 +1,6 @@
-import { CerberusError, type Clock } from '@cerberus/core';
+import type { Clock } from '@cerberus/core';
 import type { Logger } from '@cerberus/runtime';
-import { STORE_ERRORS } from '@cerberus/store';
+import { isPassing } from '@cerberus/store';
 import type { IntentLedger, IntentOutcome } from './intent-ledger.ts';
 import type { Term } from './term.ts';
 import type { WorkingOrder } from './working-order.ts';
@@ -20,13 +20,6 @@ export type GateOutcome = IntentOutcome | 'unavailable' | 'unwanted';
 const PAUSE_FIRST_MS = 100;
 const PAUSE_MAX_MS = 1000;
 const FIRST_ATTEMPT_MS = 1000;
-
-/** After these the ledger may be back in a moment; anything else is wrong with the statement itself. */
-const PASSING: ReadonlySet<string> = new Set(
-  Object.values(STORE_ERRORS)
-    .filter(({ retry }) => retry !== 'never')
-    .map(({ code }) => code),
-);
 
 /** Waits for the ledger as long as the approval stands: no intent, no send. */
 export class IntentGate {
@@ -82,8 +75,4 @@ export class IntentGate {
       waiting.abort();
     }
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof CerberusError && PASSING.has(error.code);
 }

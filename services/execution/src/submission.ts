@@ -129,6 +129,7 @@ export class Submission {
         // Refused for certain, so that it may be sent again under a better date.
         misdated += 1;
         if (misdated >= MISDATED_MAX) return this.#refused(order, outcome.reason);
+        // Its failure is told by `ready`; until it succeeds the venue refuses, a bounded number of times.
         await gateway?.measureTime().catch(() => undefined);
         continue;
       }

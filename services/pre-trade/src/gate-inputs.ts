@@ -4,8 +4,10 @@ import { type HostContext, notReady, READY, type Readiness, readinessOf } from '
 import type { Codecs } from '@cerberus/schema';
 
 const TABLES = ['ref.instrument', 'control.limit', 'control.kill', 'md.status'] as const;
+
 /** Far less than a price may be old: what comes meanwhile is decoded once. */
 const QUOTES_WAIT_MS = 25;
+
 type TableTopic = (typeof TABLES)[number] & GateTopic;
 
 /**

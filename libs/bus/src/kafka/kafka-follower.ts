@@ -37,11 +37,10 @@ export class KafkaFollower implements Follower {
     const { starts, ends, fetcher, patienceMs } = options;
     this.#undrained = new Set(starts.map(placeName));
     this.drained = this.#drain.promise;
-    this.drained.catch(() => undefined);
     this.#taps = new Map(starts.map((at) => [placeName(at), this.#tap(at)]));
     this.caughtUp = this.reach(ends);
-    // Whoever does not wait for it is not to be told of the stop by an unhandled rejection.
-    this.caughtUp.catch(() => undefined);
+    // Whoever does not wait for them is not to be told of the stop by an unhandled rejection.
+    for (const end of [this.caughtUp, this.drained]) end.catch(() => undefined);
     for (const at of starts) fetcher.follow(at, this.#taps.get(placeName(at))!, patienceMs);
   }
 

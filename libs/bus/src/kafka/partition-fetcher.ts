@@ -90,13 +90,8 @@ export class PartitionFetcher {
 
   follow(at: Position, tap: Tap, patienceMs?: number): void {
     const feed = new Feed(at, at.nextOffset, patienceMs);
-    const live = this.#live.get(nameOf(feed));
-    if (live !== undefined && live.next <= at.nextOffset) {
-      live.add(tap);
-      tap.onDrained();
-      return;
-    }
     feed.add(tap);
+    // Also at the end of the log: only a fetch tells how far it can be read.
     this.#laneOf.set(feed, RESTORING);
     this.#place([feed]);
   }
@@ -277,7 +272,7 @@ export class PartitionFetcher {
   }
 }
 
-/** Those that may wait are read by themselves: a partition is read as often as its least patient reader asks. */
+/** Each patience has a lane and feeds of its own: what readers in a hurry fetch often, others fetch seldom. */
 function liveLane(lane: FetchLane, { patienceMs }: Feed): FetchLane {
   if (patienceMs === undefined || patienceMs <= lane.restMs) return lane;
   return { ...lane, name: `${lane.name} ${patienceMs}`, restMs: patienceMs };
