@@ -1,4 +1,6 @@
 import type { TopicPartition } from '../port.ts';
+import { groupedByTopic } from './topic-groups.ts';
+import { WireReader } from './wire-reader.ts';
 
 /** What one fetch asks for; `sessionId` and `sessionEpoch` as in KIP-227. */
 export interface FetchRequest {
@@ -38,7 +40,7 @@ export interface FetchResponse {
 
 /** The topics of a request in the shape that kafkajs encodes. */
 export function requestTopics({ partitions, partitionBytes }: FetchRequest) {
-  return grouped(partitions, ({ partition, fetchOffset }) => ({
+  return groupedByTopic(partitions, ({ partition, fetchOffset }) => ({
     partition,
     fetchOffset: fetchOffset.toString(),
     maxBytes: partitionBytes,
@@ -46,22 +48,12 @@ export function requestTopics({ partitions, partitionBytes }: FetchRequest) {
 }
 
 export function forgottenTopics({ forgotten }: FetchRequest) {
-  return grouped(forgotten, ({ partition }) => partition);
-}
-
-function grouped<P extends TopicPartition, R>(places: readonly P[], of: (place: P) => R) {
-  const byTopic = new Map<string, { topic: string; partitions: R[] }>();
-  for (const place of places) {
-    const group = byTopic.get(place.topic) ?? { topic: place.topic, partitions: [] };
-    byTopic.set(place.topic, group);
-    group.partitions.push(of(place));
-  }
-  return [...byTopic.values()];
+  return groupedByTopic(forgotten, ({ partition }) => partition);
 }
 
 /** Fetch response version 11. Record sets stay bytes of the response. */
 export function readFetchResponse(bytes: Buffer): FetchResponse {
-  const reader = new Reader(bytes);
+  const reader = new WireReader(bytes);
   const throttleMs = reader.int32();
   const errorCode = reader.int16();
   const sessionId = reader.int32();
@@ -72,7 +64,7 @@ export function readFetchResponse(bytes: Buffer): FetchResponse {
   return { throttleMs, errorCode, sessionId, partitions: partitions.flat() };
 }
 
-function readPartition(reader: Reader, topic: string): FetchedPartition {
+function readPartition(reader: WireReader, topic: string): FetchedPartition {
   const partition = reader.int32();
   const errorCode = reader.int16();
   const highWatermark = reader.int64();
@@ -93,49 +85,4 @@ function readPartition(reader: Reader, topic: string): FetchedPartition {
     abortedTransactions,
     records,
   };
-}
-
-class Reader {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  int16(): number {
-    return this.#bytes.readInt16BE(this.#move(2));
-  }
-
-  int32(): number {
-    return this.#bytes.readInt32BE(this.#move(4));
-  }
-
-  int64(): bigint {
-    return this.#bytes.readBigInt64BE(this.#move(8));
-  }
-
-  text(): string {
-    const length = this.int16();
-    const from = this.#move(length);
-    return this.#bytes.toString('utf8', from, from + length);
-  }
-
-  bytes(): Buffer {
-    const length = Math.max(0, this.int32());
-    const from = this.#move(length);
-    return this.#bytes.subarray(from, from + length);
-  }
-
-  array<T>(read: () => T): T[] {
-    const items: T[] = [];
-    for (let left = this.int32(); left > 0; left -= 1) items.push(read());
-    return items;
-  }
-
-  #move(length: number): number {
-    const from = this.#at;
-    this.#at += length;
-    return from;
-  }
 }

@@ -12,8 +12,8 @@ export function recordBytes({ key, value }: OutgoingRecord): number {
   return RECORD_OVERHEAD_BYTES + key.length + (value?.length ?? 0);
 }
 
-/** Consecutive records that go into one request. */
-export function requestLength(records: readonly OutgoingRecord[]): number {
+/** Consecutive records that go into one request; looks at no more than these. */
+export function requestLength(records: Iterable<OutgoingRecord>): number {
   let bytes = 0;
   let count = 0;
   for (const record of records) {
@@ -22,6 +22,31 @@ export function requestLength(records: readonly OutgoingRecord[]): number {
     count += 1;
   }
   return count;
+}
+
+export interface PlacedRecord {
+  readonly record: OutgoingRecord;
+  readonly partition: number;
+}
+
+/** Records of one partition, in order; never empty. */
+export interface PartitionRecords extends TopicPartition {
+  readonly records: readonly OutgoingRecord[];
+}
+
+export function byPartition(placed: Iterable<PlacedRecord>): PartitionRecords[] {
+  const topics = new Map<string, Map<number, OutgoingRecord[]>>();
+  const groups: PartitionRecords[] = [];
+  for (const { record, partition } of placed) {
+    const { topic } = record;
+    const partitions = topics.get(topic) ?? new Map<number, OutgoingRecord[]>();
+    topics.set(topic, partitions);
+    const records = partitions.get(partition) ?? [];
+    if (records.length === 0) groups.push({ topic, partition, records });
+    partitions.set(partition, records);
+    records.push(record);
+  }
+  return groups;
 }
 
 export function topicMessages(

@@ -8,12 +8,14 @@ import { recordTimeUs } from './kafka-records.ts';
  * next offset, and which decodes a whole response before anything else has its turn.
  */
 
-const HEADER_BYTES = 61;
-const LENGTH_AT = 8;
-const SIZED_BYTES = 12;
+export const HEADER_BYTES = 61;
+export const LENGTH_AT = 8;
+export const SIZED_BYTES = 12;
 const MAGIC_AT = 16;
-const MAGIC = 2;
-const ATTRIBUTES_AT = 21;
+export const MAGIC = 2;
+export const CRC_AT = 17;
+/** The checksum is of all from here on. */
+export const ATTRIBUTES_AT = 21;
 const LAST_DELTA_AT = 23;
 const BASE_TIME_AT = 27;
 const MAX_TIME_AT = 35;
