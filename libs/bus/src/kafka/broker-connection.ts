@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import type { KafkaConnection } from './client-factory.ts';
 import {
   type FetchRequest,
@@ -7,6 +8,14 @@ import {
   readFetchResponse,
   requestTopics,
 } from './fetch-protocol.ts';
+import type { PartitionRecords } from './kafka-records.ts';
+import {
+  PRODUCE_KEY,
+  PRODUCE_VERSION,
+  type ProducedPartition,
+  produceRequest,
+  readProduceResponse,
+} from './produce-protocol.ts';
 import { clientSecurity } from './security.ts';
 
 /*
@@ -38,7 +47,30 @@ interface ProtocolRequest {
   readonly requestTimeout?: number;
 }
 
+interface QueuedRequest {
+  readonly entry: {
+    readonly apiKey: number;
+    readonly apiName: string;
+    readonly apiVersion: number;
+    readonly correlationId: number;
+    resolve(answer: { readonly payload: Buffer }): void;
+    reject(error: unknown): void;
+  };
+  readonly expectResponse: boolean;
+  sendRequest(): void;
+}
+
 interface Connection {
+  readonly socket: Socket;
+  readonly requestQueue: {
+    push(request: QueuedRequest): void;
+    maybeThrottle(throttleMs: number): void;
+  };
+  isConnected(): boolean;
+  /** Throws where it is not. */
+  failIfNotConnected(): void;
+  isAuthenticated(): boolean;
+  nextCorrelationId(): number;
   connect(): Promise<unknown>;
   disconnect(): Promise<unknown>;
   setVersions(versions: object): void;
@@ -48,10 +80,16 @@ interface Connection {
 }
 
 type ConnectionClass = new (options: object) => Connection;
+type SocketFactory = (options: object) => Socket;
 type Protocol = (options: object) => ProtocolRequest;
 interface Requests {
   readonly Fetch: { protocol(of: { version: number }): Protocol };
   readonly Metadata: { protocol(of: { version: number }): Protocol };
+}
+
+/** As kafkajs names it. */
+export interface BrokerError extends Error {
+  readonly type: string;
 }
 
 /** Both are spoken by every broker since 2.4. */
@@ -69,10 +107,16 @@ const ANSWER_TIMEOUT_MS = 4000;
 
 const require = createRequire(import.meta.url);
 const KafkaConnectionClass = require('kafkajs/src/network/connection') as ConnectionClass;
-const socketFactory = (require('kafkajs/src/network/socketFactory') as () => unknown)();
+const clientSocket = (require('kafkajs/src/network/socketFactory') as () => SocketFactory)();
 const { requests } = require('kafkajs/src/protocol/requests') as { requests: Requests };
+const { createErrorFromCode } = require('kafkajs/src/protocol/error') as {
+  createErrorFromCode(code: number): BrokerError;
+};
 const fetchProtocol = requests.Fetch.protocol({ version: FETCH_VERSION });
 const metadataProtocol = requests.Metadata.protocol({ version: METADATA_VERSION });
+
+/** What an error code of a broker means. */
+export const brokerError = createErrorFromCode;
 
 export interface BrokerConnectionOptions {
   readonly connection: KafkaConnection;
@@ -84,9 +128,11 @@ export interface BrokerConnectionOptions {
 /** One socket to one broker. Every error means: throw it away and open another. */
 export class BrokerConnection {
   readonly #connection: Connection;
+  readonly #clientId: string;
 
-  private constructor(connection: Connection) {
+  private constructor(connection: Connection, clientId: string) {
     this.#connection = connection;
+    this.#clientId = clientId;
   }
 
   static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
@@ -104,7 +150,12 @@ export class BrokerConnection {
     });
     await socket.connect();
     if (security.sasl !== undefined) await login(socket);
-    return new BrokerConnection(socket);
+    return new BrokerConnection(socket, connection.clientId);
+  }
+
+  /** False where either side has closed it. */
+  get isOpen(): boolean {
+    return this.#connection.isConnected();
   }
 
   /** Errors of single topics and partitions stay where they are: the others can still be used. */
@@ -130,9 +181,44 @@ export class BrokerConnection {
     return (await this.#send({ request, decode, requestTimeout })) as FetchResponse;
   }
 
+  /** Resolves when the leader has the records, or has said why not; its followers may not have them yet. */
+  async produce(
+    partitions: readonly PartitionRecords[],
+    timeMs: number,
+  ): Promise<readonly ProducedPartition[]> {
+    const connection = this.#connection;
+    if (!connection.isAuthenticated()) await connection.authenticate();
+    const correlationId = connection.nextCorrelationId();
+    const request = produceRequest({
+      ...{ correlationId, clientId: this.#clientId, timeMs, partitions },
+      timeoutMs: ANSWER_TIMEOUT_MS,
+    });
+    const response = readProduceResponse(await this.#write(correlationId, request));
+    connection.requestQueue.maybeThrottle(response.throttleMs);
+    return response.partitions;
+  }
+
   /** Resolves when what is under way has been answered or has timed out. */
   async close(): Promise<void> {
     await this.#connection.disconnect();
+  }
+
+  /** A produce request as it is: the connection's own `send` copies twice what it is given. */
+  #write(correlationId: number, request: Buffer): Promise<Buffer> {
+    const connection = this.#connection;
+    return new Promise((resolve, reject) => {
+      connection.failIfNotConnected();
+      connection.requestQueue.push({
+        entry: {
+          ...{ apiKey: PRODUCE_KEY, apiName: 'Produce', apiVersion: PRODUCE_VERSION },
+          correlationId,
+          resolve: ({ payload }) => resolve(payload),
+          reject,
+        },
+        expectResponse: true,
+        sendRequest: () => connection.socket.write(request),
+      });
+    });
   }
 
   #send(sent: {
@@ -148,6 +234,11 @@ export class BrokerConnection {
       ...(requestTimeout === undefined ? {} : { requestTimeout }),
     });
   }
+}
+
+/** Requests are written whole: nothing is gained by holding them back for more to come (Nagle). */
+function socketFactory(options: object): Socket {
+  return clientSocket(options).setNoDelay(true);
 }
 
 async function login(socket: Connection): Promise<void> {

@@ -15,6 +15,7 @@ export class ClusterMap {
   readonly #logger: unknown;
   #brokers = new Map<number, BrokerAddress>();
   #leaders = new Map<string, number>();
+  #topicErrors = new Map<string, number>();
 
   constructor(options: ClusterMapOptions) {
     this.#options = options;
@@ -28,6 +29,11 @@ export class ClusterMap {
   leader(at: TopicPartition): number | undefined {
     const nodeId = this.#leaders.get(placeName(at));
     return nodeId !== undefined && this.#brokers.has(nodeId) ? nodeId : undefined;
+  }
+
+  /** Kafka's code for why the brokers tell nothing of a topic. */
+  topicError(topic: string): number | undefined {
+    return this.#topicErrors.get(topic);
   }
 
   connect(nodeId: number): Promise<BrokerConnection> {
@@ -70,6 +76,11 @@ export class ClusterMap {
     try {
       const { brokers, topicMetadata } = await broker.metadata(this.#options.topics);
       this.#brokers = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
+      this.#topicErrors = new Map(
+        topicMetadata
+          .filter(({ topicErrorCode }) => topicErrorCode !== 0)
+          .map(({ topic, topicErrorCode }) => [topic, topicErrorCode]),
+      );
       this.#leaders = new Map(
         topicMetadata.flatMap(({ topic, partitionMetadata }) =>
           partitionMetadata

@@ -1,11 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Producer } from 'kafkajs';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { OutgoingRecord, StreamProducer } from '../port.ts';
 import { checkRecordSize } from '../record-checks.ts';
 import type { TopicTable } from '../topic-table.ts';
 import type { ClientFactory } from './client-factory.ts';
-import { givenPartition, recordBytes, requestLength, topicMessages } from './kafka-records.ts';
+import { ClusterMap } from './cluster-map.ts';
+import {
+  byPartition,
+  type PartitionRecords,
+  type PlacedRecord,
+  recordBytes,
+  requestLength,
+} from './kafka-records.ts';
+import { PartitionSender, type Unsent } from './partition-sender.ts';
 import { refusalOf } from './refusals.ts';
 
 /** Between the beginnings of two requests. */
@@ -17,7 +24,6 @@ const CONFLATED_RECORDS_MAX = 100_000;
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 2000;
 const FLUSH_ON_STOP_MS = 5000;
-const LEADER_ONLY = 1;
 
 export interface StreamBufferOptions {
   readonly clients: ClientFactory;
@@ -25,19 +31,21 @@ export interface StreamBufferOptions {
   onError(what: string, error: unknown): void;
 }
 
-interface Waiting {
+interface Waiting extends PlacedRecord {
   record: OutgoingRecord;
+  partition: number;
+  /** Topic and key, where a newer record of them may take its place. */
   readonly name: string | undefined;
 }
 
 /**
- * All stream records of a process: one plain producer, one request in flight, so that order holds.
+ * All stream records of a process, one request in flight per broker, so that order holds.
  * What comes after a quiet while goes with the rest of its turn, what comes then goes together some
  * milliseconds later.
  */
 export class StreamBuffer {
   readonly #options: StreamBufferOptions;
-  readonly #producer: Producer;
+  readonly #sender: PartitionSender;
   readonly #stopped = new AbortController();
   #waiting: Waiting[] = [];
   #bytes = 0;
@@ -53,11 +61,11 @@ export class StreamBuffer {
 
   constructor(options: StreamBufferOptions) {
     this.#options = options;
-    this.#producer = options.clients.plain().producer({
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: givenPartition,
-    });
+    const { clients, topics, onError } = options;
+    const streams = topics.all().filter((spec) => spec.class === 'stream');
+    const names = streams.map(({ name }) => name);
+    const map = new ClusterMap({ clients, topics: names, onError });
+    this.#sender = new PartitionSender({ map, clock: clients.connection.clock, onError });
   }
 
   /** Why nothing gets through at present. */
@@ -93,29 +101,32 @@ export class StreamBuffer {
     timer.cancel();
     this.#stopped.abort();
     this.#room?.reject(busError(BUS_ERRORS.STOPPED));
-    await this.#producer.disconnect();
+    await this.#sender.close();
   }
 
   #send(record: OutgoingRecord): Promise<void> | undefined {
-    const spec = this.#options.topics.get(record.topic);
+    const { topics } = this.#options;
+    const spec = topics.get(record.topic);
     if (spec.class !== 'stream') {
       throw busError(BUS_ERRORS.TOPIC_CLASS, { path: record.topic, expected: 'a stream topic' });
     }
     checkRecordSize(record);
     const name = spec.conflate ? `${record.topic}\n${record.key}` : undefined;
+    const waiting = { record, partition: topics.partition(record), name };
     const mustQueue = name === undefined && this.#blocked > 0;
     if (!this.#isFull && !mustQueue) {
-      this.#append(record, name);
+      this.#append(waiting);
       return undefined;
     }
-    if (name === undefined) return this.#sendWithRoom(record);
-    const waiting = this.#newest.get(name);
-    if (waiting === undefined) {
-      this.#append(record, name);
+    if (name === undefined) return this.#sendWithRoom(waiting);
+    const older = this.#newest.get(name);
+    if (older === undefined) {
+      this.#append(waiting);
       return undefined;
     }
-    this.#bytes += recordBytes(record) - recordBytes(waiting.record);
-    waiting.record = record;
+    this.#bytes += recordBytes(record) - recordBytes(older.record);
+    older.record = record;
+    older.partition = waiting.partition;
     this.counts.conflated += 1;
     return undefined;
   }
@@ -124,25 +135,24 @@ export class StreamBuffer {
     return this.#waiting.length >= BUFFER_RECORDS_MAX || this.#bytes >= BUFFER_BYTES_MAX;
   }
 
-  async #sendWithRoom(record: OutgoingRecord): Promise<void> {
+  async #sendWithRoom(waiting: Waiting): Promise<void> {
     this.#blocked += 1;
     try {
       do {
         this.#room ??= Promise.withResolvers();
         await this.#room.promise;
       } while (this.#isFull);
-      this.#append(record, undefined);
+      this.#append(waiting);
     } finally {
       this.#blocked -= 1;
     }
   }
 
-  #append(record: OutgoingRecord, name: string | undefined): void {
+  #append(waiting: Waiting): void {
     if (this.#waiting.length >= CONFLATED_RECORDS_MAX) this.#dropOldestConflatable();
-    const waiting = { record, name };
     this.#waiting.push(waiting);
-    this.#bytes += recordBytes(record);
-    if (name !== undefined) this.#newest.set(name, waiting);
+    this.#bytes += recordBytes(waiting.record);
+    if (waiting.name !== undefined) this.#newest.set(waiting.name, waiting);
     this.#pump ??= this.#run();
   }
 
@@ -164,11 +174,10 @@ export class StreamBuffer {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#stopped.signal.aborted) {
       await this.#pace();
-      const length = requestLength(this.#waiting.slice(0, 5000).map(({ record }) => record));
-      const taken = this.#waiting.splice(0, length);
+      const taken = this.#waiting.splice(0, requestLength(recordsOf(this.#waiting)));
       // What is on its way can no longer be replaced.
       for (const sent of taken) this.#forget(sent);
-      const delivered = this.#deliver(taken.map(({ record }) => record));
+      const delivered = this.#deliver(byPartition(taken));
       this.#giveRoom();
       await delivered;
     }
@@ -190,25 +199,36 @@ export class StreamBuffer {
   }
 
   /** Until it is there: after an error the same records may be there twice. */
-  async #deliver(records: readonly OutgoingRecord[]): Promise<void> {
-    const { clients, topics, onError } = this.#options;
-    const { clock } = clients.connection;
+  async #deliver(groups: readonly PartitionRecords[]): Promise<void> {
+    const { clock } = this.#options.clients.connection;
+    let left = groups;
     let retryMs = RETRY_FIRST_MS;
     while (!this.#stopped.signal.aborted) {
-      try {
-        await this.#producer.connect();
-        const messages = topicMessages(records, topics, clock.nowUs());
-        await this.#producer.sendBatch({ topicMessages: messages, acks: LEADER_ONLY });
+      const unsent = await this.#sender.send(left);
+      if (unsent.length === 0) {
         this.#failure = undefined;
         return;
-      } catch (error) {
-        const write = records.map(({ topic }) => topic);
-        const failure = refusalOf(error, clients.connection, { write }) ?? error;
-        this.#failure = failure instanceof Error ? failure.message : String(failure);
-        onError('sending streams', failure);
-        await clock.sleep(retryMs);
-        retryMs = Math.min(2 * retryMs, RETRY_MAX_MS);
       }
+      this.#failed(unsent);
+      left = unsent.map(({ group }) => group);
+      await clock.sleep(retryMs);
+      retryMs = Math.min(2 * retryMs, RETRY_MAX_MS);
     }
   }
+
+  /** Tells one of several errors: rather one that will not pass by itself. */
+  #failed(unsent: readonly Unsent[]): void {
+    const { clients, onError } = this.#options;
+    const { connection } = clients;
+    const refused = unsent.filter(({ error }) => refusalOf(error, connection) !== undefined);
+    const write = refused.map(({ group }) => group.topic);
+    const error = refused[0]?.error ?? unsent[0]?.error;
+    const failure = refusalOf(error, connection, { write }) ?? error;
+    this.#failure = failure instanceof Error ? failure.message : String(failure);
+    onError('sending streams', failure);
+  }
+}
+
+function* recordsOf(waiting: Iterable<Waiting>): Generator<OutgoingRecord> {
+  for (const { record } of waiting) yield record;
 }
