@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { definePort, type HostContext, type OpenPort, type Static, Type } from '@cerberus/runtime';
+import {
+  definePort,
+  type HostContext,
+  type OpenPort,
+  type Static,
+  Type,
+  UNNAMED_INSTANCE,
+} from '@cerberus/runtime';
 import { TOPICS } from '@cerberus/schema';
 import { EmbeddedBus } from './embedded/embedded-bus.ts';
 import { KafkaBus } from './kafka/kafka-bus.ts';
@@ -98,6 +105,8 @@ async function openKafka(context: Context): Opened {
     clock,
     ids,
     signal,
+    // Processes that were given no name all have the same one.
+    instanceId: context.instance === UNNAMED_INSTANCE ? undefined : context.instance,
     onError: (what, error) => log.warn({ err: error }, `bus: ${what} failed, will be tried again`),
     onLog: (message, detail) => log.warn(detail, message),
     onCommitted: (tookMs) => transactions.observe(tookMs / 1000),

@@ -1,5 +1,8 @@
 import { type Static, Type } from 'typebox';
 
+/** What a process is called that was given no name. */
+export const UNNAMED_INSTANCE = 'main';
+
 /** Settings of the process itself, whatever runs in it. */
 export const HOST_SECTION = Type.Object(
   {
@@ -9,7 +12,7 @@ export const HOST_SECTION = Type.Object(
       description: 'Folder of all durable state; one process at a time',
     }),
     instance: Type.String({
-      default: 'main',
+      default: UNNAMED_INSTANCE,
       pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
       description:
         'Name of this process among those of its service; give each its own and keep it over restarts',

@@ -26,7 +26,7 @@ export {
   startHealthServer,
 } from './health-server.ts';
 export { type HostOptions, ServiceHost } from './host.ts';
-export { HOST_SECTION, type HostConfig } from './host-section.ts';
+export { HOST_SECTION, type HostConfig, UNNAMED_INSTANCE } from './host-section.ts';
 export type { HttpRoute, HttpRouteReply, HttpRouteRequest } from './http-route.ts';
 export { UuidV7Source } from './ids.ts';
 export { acquireInstanceLock, type InstanceLock } from './instance-lock.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /*
- * Six places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
+ * Seven places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
  * version that has moved them is refused rather than run without.
  */
 
@@ -27,6 +27,15 @@ interface BrokerPrototype {
   addOffsetsToTxn: Ask;
   txnOffsetCommit: Ask;
   listOffsets(request: { isolationLevel?: number }): Promise<unknown>;
+}
+
+interface JoinGroup {
+  protocol(of: { readonly version: number }): (request: JoinRequest) => unknown;
+}
+
+interface JoinRequest {
+  /** As the assigners of the member gave them. */
+  readonly groupProtocols: readonly { readonly instanceId?: string }[];
 }
 
 interface Coordinator {
@@ -77,7 +86,11 @@ export function repairClient(timers: RepairTimers): void {
     .prototype;
   const broker = (require('kafkajs/src/broker') as { prototype: BrokerPrototype }).prototype;
   const cluster = (require('kafkajs/src/cluster') as { prototype: ClusterPrototype }).prototype;
+  const joinGroup = (
+    require('kafkajs/src/protocol/requests') as { requests: { JoinGroup: JoinGroup } }
+  ).requests.JoinGroup;
   const there = [
+    joinGroup.protocol,
     ...[queue.scheduleCheckPendingRequests, broker.listOffsets],
     ...[cluster.findGroupCoordinatorMetadata, cluster.findBroker, broker.findGroupCoordinator],
     ...ASKS_OF_COORDINATORS.map((name) => broker[name]),
@@ -91,6 +104,7 @@ export function repairClient(timers: RepairTimers): void {
   nameErrorsOfCoordinators(broker);
   awaitMarkers(broker, timers);
   countOpenTransactions(broker);
+  nameMembers(joinGroup);
   isRepaired = true;
 }
 
@@ -231,5 +245,21 @@ function countOpenTransactions(prototype: BrokerPrototype): void {
       ...request,
       isolationLevel: request.isolationLevel ?? READ_UNCOMMITTED,
     });
+  };
+}
+
+/**
+ * Static membership (KIP-345), which the client encodes and never asks for: a process that joins under
+ * the name of one that died takes its place at once, instead of waiting until that one's session ends.
+ * Only the request to join names it; everything later goes by the id that the answer gives.
+ */
+function nameMembers(joinGroup: JoinGroup): void {
+  const { protocol } = joinGroup;
+  joinGroup.protocol = (of) => {
+    const make = protocol(of);
+    return (request) => {
+      const groupInstanceId = request.groupProtocols[0]?.instanceId ?? null;
+      return make({ ...request, ...{ groupInstanceId } });
+    };
   };
 }

@@ -40,19 +40,19 @@ export function divide(partitions: number, claims: readonly MemberClaim[]): Map<
   return shares;
 }
 
-/** Partition n of every topic goes to one member. */
-export function coPartitionAssigner(held: () => readonly number[]): PartitionAssigner {
+/** Partition n of every topic goes to one member; `instanceId` goes with its request to join. */
+export function coPartitionAssigner(
+  held: () => readonly number[],
+  instanceId?: string,
+): PartitionAssigner {
   return ({ cluster }) => ({
     name: NAME,
     version: VERSION,
-    protocol: ({ topics }) => ({
-      name: NAME,
-      metadata: MemberMetadata.encode({
-        version: VERSION,
-        topics,
-        userData: Buffer.from(JSON.stringify([...new Set(held())])),
-      }),
-    }),
+    protocol: ({ topics }) => {
+      const userData = Buffer.from(JSON.stringify([...new Set(held())]));
+      const metadata = MemberMetadata.encode({ version: VERSION, topics, userData });
+      return { name: NAME, metadata, ...(instanceId !== undefined && { instanceId }) };
+    },
     assign: ({ members, topics }) => {
       const counts = new Map(
         topics.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).length]),

@@ -23,6 +23,8 @@ export interface GroupMemberOptions {
   readonly clients: ClientFactory;
   readonly group: GroupOptions;
   readonly sessionTimeoutMs: number;
+  /** Under which a process that was started again takes its own place in the group. */
+  readonly instanceId?: string | undefined;
   onError(what: string, error: unknown): void;
   onRebalanced(): void;
   onStopped(member: GroupMember): void;
@@ -49,14 +51,15 @@ export class GroupMember implements Subscription {
   constructor(options: GroupMemberOptions) {
     this.#options = options;
     this.#clock = options.clients.connection.clock;
-    const { group, clients, sessionTimeoutMs } = options;
+    const { group, clients, sessionTimeoutMs, instanceId } = options;
+    const held = () => [...this.#held.values()].map(({ partition }) => partition);
     const heartbeatMs = Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION);
     this.#consumer = new SupervisedConsumer({
       clients,
       groupId: group.groupId,
       topics: group.topics,
       fromBeginning: group.start !== 'end',
-      assigner: coPartitionAssigner(() => [...this.#held.values()].map((held) => held.partition)),
+      assigner: coPartitionAssigner(held, instanceId),
       sessionTimeoutMs,
       heartbeatMs,
       // A heartbeat is answered behind the fetch that went before it on its connection.

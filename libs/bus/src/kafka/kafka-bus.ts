@@ -48,6 +48,11 @@ export interface KafkaBusOptions {
   readonly ids: IdSource;
   /** Partitions of a member that was killed move after this time. */
   readonly sessionTimeoutMs?: number;
+  /**
+   * Name of this process among those of its service, the same after a restart: it has its partitions
+   * back at once. Two of one name take them from each other.
+   */
+  readonly instanceId?: string | undefined;
   /** What a writer that was killed left open holds readers up for this time at most. */
   readonly transactionTimeoutMs?: number;
   /** Ends waiting for a cluster that does not answer. */
@@ -187,6 +192,7 @@ export class KafkaBus implements Bus {
       clients: this.#clients,
       group,
       sessionTimeoutMs: this.#options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+      instanceId: this.#options.instanceId,
       onError: (what, error) => this.#report(what, error),
       onRebalanced: () => this.#options.onRebalanced?.(group.groupId),
       onStopped: (stopped) => members.delete(stopped),

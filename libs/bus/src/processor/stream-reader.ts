@@ -32,7 +32,9 @@ export class StreamReader<T extends TopicName> {
   readonly #options: StreamReaderOptions<T>;
   readonly #decoder: RecordDecoder<T>;
   readonly #metrics: ProcessorMetrics;
-  readonly #countConflated: (topic: string) => void;
+  readonly #countConflated: (topic: string, records: number) => void;
+  /** By topic, since the last drain: a labelled count for each would cost more than the skipping. */
+  readonly #skips = new Map<string, number>();
   readonly #waiting = new Map<string, IncomingRecord>();
   #follower: Follower | undefined;
   #scheduled: { cancel(): void } | undefined;
@@ -47,7 +49,8 @@ export class StreamReader<T extends TopicName> {
       'Stream records skipped because a newer one of the same key came',
       ['topic', 'reader'],
     );
-    this.#countConflated = (topic) => counter.inc({ topic, reader: options.name });
+    this.#countConflated = (topic, records) =>
+      counter.inc({ topic, reader: options.name }, records);
     this.#decoder = new RecordDecoder({
       codecs: options.codecs,
       clock: options.host.clock,
@@ -90,7 +93,7 @@ export class StreamReader<T extends TopicName> {
   }
 
   #wait(record: IncomingRecord): void {
-    const name = `${record.topic}\n${record.key}`;
+    const name = this.#options.topics.length === 1 ? record.key : `${record.topic}\n${record.key}`;
     // The newest takes the place of the one it replaces: no key starves behind busier ones.
     if (this.#waiting.has(name)) this.#skipped(record.topic);
     else if (this.#waiting.size >= WAITING_KEYS_MAX) this.#dropOldest();
@@ -108,7 +111,7 @@ export class StreamReader<T extends TopicName> {
 
   #skipped(topic: string): void {
     this.#conflated += 1;
-    this.#countConflated(topic);
+    this.#skips.set(topic, (this.#skips.get(topic) ?? 0) + 1);
   }
 
   #schedule(): void {
@@ -126,6 +129,8 @@ export class StreamReader<T extends TopicName> {
     this.#scheduled = undefined;
     const records = [...this.#waiting.values()];
     this.#waiting.clear();
+    for (const [topic, skipped] of this.#skips) this.#countConflated(topic, skipped);
+    this.#skips.clear();
     for (const record of records) {
       if (!this.#stopped) this.#decoder.accept(record);
     }
