@@ -70,11 +70,12 @@ async function start<Section extends TObject, Ports>(
 ): Promise<void> {
   const { host, definition, providers, values, hostConfig } = options;
   // Answers from the first moment on: whoever waits for a dependency says for which.
-  let waitingFor: string | undefined = 'configuration';
+  const waitingFor = new Set(['configuration']);
   let routes = host.healthRoutes();
   await host.addPart({
     name: 'start',
-    ready: () => (waitingFor === undefined ? READY : notReady(`opening ${waitingFor}`)),
+    ready: () =>
+      waitingFor.size === 0 ? READY : notReady(`opening ${[...waitingFor].join(', ')}`),
     stop: () => Promise.resolve(),
   });
   const server = await startHealthServer({
@@ -86,19 +87,27 @@ async function start<Section extends TObject, Ports>(
   });
   await host.addPart({ name: 'health-server', ready: () => READY, stop: () => server.close() });
   host.log.info(`answering on http://${hostConfig.bind}:${server.port}/ready`);
-  const ports: Record<string, unknown> = {};
-  for (const [name, provider] of providers) {
-    waitingFor = provider.section;
-    ports[name] = await host.openPort(provider, values[provider.section] as never);
-  }
-  waitingFor = definition.name;
+  waitingFor.clear();
+  // Side by side: each waits for a server of its own.
+  const ports: Record<string, unknown> = Object.fromEntries(
+    await Promise.all(
+      providers.map(async ([name, provider]) => {
+        const { section } = provider;
+        waitingFor.add(section);
+        const port = await host.openPort(provider, values[section] as never);
+        waitingFor.delete(section);
+        return [name, port] as const;
+      }),
+    ),
+  );
+  waitingFor.add(definition.name);
   const service = await host.startService(
     definition,
     values[definition.name] as unknown as Static<Section>,
     ports as Ports,
   );
   routes = [...routes, ...(service.routes ?? [])];
-  waitingFor = undefined;
+  waitingFor.clear();
   // With NODE_COMPILE_CACHE the next start is quicker; a process that is killed would never write it.
   flushCompileCache();
 }

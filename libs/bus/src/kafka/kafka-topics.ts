@@ -91,18 +91,19 @@ function topicConfig(spec: TopicSpec, replicas: number): ITopicConfig {
 /** Refuses a cluster whose topics are missing or other than declared, naming each. */
 export async function verifyKafkaTopics(admin: Admin, topics: TopicTable): Promise<void> {
   const specs = topics.all();
-  const there = new Set(await admin.listTopics());
-  const missing = specs.filter(({ name }) => !there.has(name)).map(({ name }) => name);
+  const { topics: found } = await admin.fetchTopicMetadata();
+  const partitions = new Map(found.map((topic) => [topic.name, topic.partitions.length]));
+  const missing = specs.filter(({ name }) => !partitions.has(name)).map(({ name }) => name);
   if (missing.length > 0) {
     throw busError(BUS_ERRORS.TOPIC_MISSING, {
       path: missing[0]!,
       message: `${missing.join(', ')} (create them with: npm run infra:topics; where rights are on, this process must be allowed to see them: cerberus topics --acls)`,
     });
   }
-  const names = specs.map(({ name }) => name);
-  const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
-  const partitions = new Map(found.map((topic) => [topic.name, topic.partitions.length]));
-  const cleanup = await cleanupPolicies(admin, names);
+  const cleanup = await cleanupPolicies(
+    admin,
+    specs.map(({ name }) => name),
+  );
   const problems = specs.flatMap((spec) => {
     const wrong: string[] = [];
     const count = partitions.get(spec.name);
