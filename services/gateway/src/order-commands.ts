@@ -6,6 +6,7 @@ import type { KillSwitch, OrderDecision, OrderRequest } from '@cerberus/schema';
 import { HttpProblem, type Principal, type WriteAnswer } from '@cerberus/web';
 import { decisionDocument } from './document/decision-document.ts';
 import { GATEWAY_ERRORS } from './errors.ts';
+import { findOrder } from './model/order-archive.ts';
 import { type OrderEntry, type OrderHistory, statusOf } from './model/order-history.ts';
 import type { OrderTerms } from './order-intake.ts';
 import type { GatewayContext } from './ports.ts';
@@ -79,7 +80,7 @@ export class OrderCommands {
 
   /** Cancels are always approved, so nothing is waited for. */
   async cancel(orderId: string, asker: Asker): Promise<WriteAnswer> {
-    const entry = this.#orders.get(orderId);
+    const entry = await findOrder(this.#context, this.#orders, orderId);
     const terms = entry?.request?.message ?? entry?.decision?.message;
     if (entry === undefined || terms === undefined) throw unknownOrder(orderId);
     const status = statusOf(entry);

@@ -1,6 +1,51 @@
 import { decimal, type EpochUs } from '@cerberus/core';
-import type { Fill, OrderEvent } from '@cerberus/schema';
+import type { Fill, OrderDecision, OrderEvent, OrderRequest } from '@cerberus/schema';
 import { ACCOUNT, BTC, type World } from './gateway-fixture.ts';
+
+export function orderRequest(world: World, id: string): OrderRequest {
+  return {
+    ...termsOf(id),
+    parent_order_id: null,
+    source: 'REST',
+    requested_by: 'test',
+    request_time: world.nowUs(),
+  };
+}
+
+export function orderDecision(world: World, id: string): OrderDecision {
+  return {
+    ...termsOf(id),
+    decision_id: `d-${id}`,
+    outcome: 'APPROVED',
+    checks: [],
+    reference_price: null,
+    arrival_mid: null,
+    reference_time: null,
+    decision_time: world.nowUs(),
+    expires_at: (world.nowUs() + 10_000_000) as EpochUs,
+    elapsed_us: 1,
+  };
+}
+
+function termsOf(id: string) {
+  return {
+    request_id: `${id}-new`,
+    kind: 'NEW' as const,
+    order_id: id,
+    account_id: ACCOUNT,
+    strategy_id: 'hedge',
+    instrument_id: BTC,
+    side: 'BUY' as const,
+    order_type: 'LIMIT' as const,
+    quantity: decimal('0.5'),
+    limit_price: decimal('60000'),
+    stop_price: null,
+    time_in_force: 'GTC' as const,
+    expire_time: null,
+    post_only: false,
+    reduce_only: false,
+  };
+}
 
 export function orderEvent(
   world: World,

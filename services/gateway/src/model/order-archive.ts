@@ -11,11 +11,22 @@ const SCANS_MAX = 2;
 
 let scans = 0;
 
+/** An order from memory or, where that does not know what was asked for, from the log. */
+export async function findOrder(
+  context: GatewayContext,
+  recent: OrderHistory,
+  orderId: string,
+): Promise<OrderEntry | undefined> {
+  const known = recent.get(orderId);
+  const isWhole = known?.request !== undefined || known?.decision !== undefined;
+  return isWhole ? known : ((await readPastOrder(context, recent, orderId)) ?? known);
+}
+
 /**
  * An order that has left memory, read from the log. undefined where memory already reaches back to
  * the first record, or where the log does not know the order.
  */
-export async function readPastOrder(
+async function readPastOrder(
   context: GatewayContext,
   recent: OrderHistory,
   orderId: string,

@@ -8,14 +8,16 @@ export const FILLS_MAX = 50_000;
 /** Of one order; a further event replaces the newest but one, so first and last stay. */
 const EVENTS_PER_ORDER_MAX = 200;
 const FILLS_PER_ORDER_MAX = 1_000;
+/** Before the history is settled it may hold so many times its bounds, so that it seldom sorts. */
+const UNSETTLED_FACTOR = 1.5;
 
 /** All that the ledger says of one order. */
 export interface OrderEntry {
   readonly orderId: string;
   readonly accountId: string;
   readonly instrumentId: string;
-  /** First heard of; the order of the list. */
-  readonly createdUs: EpochUs;
+  /** Of its first record; the order of the list. */
+  createdUs: EpochUs;
   updatedUs: EpochUs;
   traceId: string | null;
   request: Marked<OrderRequest> | undefined;
@@ -44,6 +46,7 @@ export class OrderHistory {
   readonly #fills = new Map<string, Marked<Fill>>();
   readonly #listeners = new Set<OrderListener>();
   #hasForgotten = false;
+  #isSettled = false;
 
   constructor(bounds: HistoryBounds = { orders: ORDERS_MAX, fills: FILLS_MAX }) {
     this.#bounds = bounds;
@@ -57,6 +60,17 @@ export class OrderHistory {
   /** Older records were left out when the log was read from its tail. */
   noteOmission(): void {
     this.#hasForgotten = true;
+  }
+
+  /**
+   * What was in the log is here. Until now its topics and partitions came one after another, and what
+   * had the oldest records was forgotten first; from now on it is what came first, which no clock that
+   * is put back can mislead.
+   */
+  settle(): void {
+    this.#keepNewest(this.#orders, this.#bounds.orders, ({ updatedUs }) => updatedUs);
+    this.#keepNewest(this.#fills, this.#bounds.fills, ({ timeUs }) => timeUs);
+    this.#isSettled = true;
   }
 
   get(orderId: string): OrderEntry | undefined {
@@ -121,11 +135,7 @@ export class OrderHistory {
     if (this.#fills.has(fill.fill_id)) return;
     const marked = { message: fill, ...mark };
     this.#fills.set(fill.fill_id, marked);
-    for (const [oldest] of this.#fills) {
-      if (this.#fills.size <= this.#bounds.fills) break;
-      this.#fills.delete(oldest);
-      this.#hasForgotten = true;
-    }
+    this.#makeRoom(this.#fills, this.#bounds.fills, ({ timeUs }) => timeUs);
     const entry = this.#entry(fill, mark);
     if (entry.fills.length < FILLS_PER_ORDER_MAX) entry.fills.push(marked);
     this.#tell({ kind: 'fill', entry, fill: marked }, mark);
@@ -158,17 +168,34 @@ export class OrderHistory {
       fills: [],
     };
     this.#orders.set(entry.orderId, entry);
-    for (const [oldest] of this.#orders) {
-      if (this.#orders.size <= this.#bounds.orders) break;
-      this.#orders.delete(oldest);
+    this.#makeRoom(this.#orders, this.#bounds.orders, ({ updatedUs }) => updatedUs);
+    return entry;
+  }
+
+  #makeRoom<Row>(rows: Map<string, Row>, bound: number, timeOf: (row: Row) => EpochUs): void {
+    if (!this.#isSettled) {
+      if (rows.size > bound * UNSETTLED_FACTOR) this.#keepNewest(rows, bound, timeOf);
+      return;
+    }
+    for (const [oldest] of rows) {
+      if (rows.size <= bound) break;
+      rows.delete(oldest);
       this.#hasForgotten = true;
     }
-    return entry;
+  }
+
+  /** Leaves them in the order of time. */
+  #keepNewest<Row>(rows: Map<string, Row>, bound: number, timeOf: (row: Row) => EpochUs): void {
+    const sorted = [...rows].sort(([, a], [, b]) => timeOf(a) - timeOf(b));
+    if (sorted.length > bound) this.#hasForgotten = true;
+    rows.clear();
+    for (const [id, row] of sorted.slice(Math.max(0, sorted.length - bound))) rows.set(id, row);
   }
 
   #tell(change: OrderChange, mark: RecordMark): void {
     const { entry } = change;
     if (mark.timeUs > entry.updatedUs) entry.updatedUs = mark.timeUs;
+    if (mark.timeUs < entry.createdUs) entry.createdUs = mark.timeUs;
     for (const listener of this.#listeners) listener(change);
   }
 }

@@ -13,11 +13,11 @@ import { TOPICS, type TopicName } from '@cerberus/schema';
 import type { GatewayContext } from '../ports.ts';
 import { BookBoard } from './book-board.ts';
 import { JourneyMarks } from './journey-marks.ts';
+import { OrderFeed } from './order-feed.ts';
 import { OrderHistory } from './order-history.ts';
 import { QuoteBoard } from './quote-board.ts';
 import { seedQuotes } from './quote-seed.ts';
-import { markOf } from './record-mark.ts';
-import { ORDER_TOPICS, TABLE_TOPICS, type Tables, type TableTopic } from './tables.ts';
+import { TABLE_TOPICS, type Tables, type TableTopic } from './tables.ts';
 
 /** Records of each ledger partition read at start; what is older is read when asked for. */
 const LEDGER_TAIL_RECORDS = 50_000n;
@@ -78,23 +78,19 @@ export class ReadModel {
   async start(): Promise<void> {
     const { bus } = this.#context;
     // Reference data first: orders and prices are described by it.
-    for (const topic of TABLE_TOPICS) await this.tables[topic].start();
+    await Promise.all(TABLE_TOPICS.map((topic) => this.tables[topic].start()));
     await Promise.all(TABLE_TOPICS.map((topic) => this.tables[topic].caughtUp));
     const instruments = [...this.tables['ref.instrument'].values()];
     const ids = instruments.map(({ instrument_id: id }) => id);
     await seedQuotes(this.quotes, ids, this.#context);
-    const [ledger, bars] = await Promise.all([
-      tailOffsets(bus, ORDER_TOPICS, LEDGER_TAIL_RECORDS),
-      tailOffsets(bus, ['md.bar'], BAR_TAIL_RECORDS),
-    ]);
-    if (ledger.omits) this.orders.noteOmission();
+    const bars = await tailOffsets(bus, ['md.bar'], BAR_TAIL_RECORDS);
     this.#readers.push(
-      this.#orderReader(ledger.offsets),
+      this.#orderFeed(),
       this.#quoteReader(),
       this.#barReader(bars.offsets),
       this.#bookReader(),
     );
-    for (const reader of this.#readers) await reader.start();
+    await Promise.all(this.#readers.map((reader) => reader.start()));
     await Promise.all(this.#readers.map((reader) => reader.caughtUp()));
     this.#isCaughtUp = true;
   }
@@ -145,27 +141,10 @@ export class ReadModel {
     });
   }
 
-  #orderReader(from: LogTail['offsets']) {
-    return new StreamReader({
-      ...this.#reading('gateway orders'),
-      topics: ORDER_TOPICS,
-      from,
-      handle: (input) => {
-        const mark = markOf(input.record);
-        switch (input.topic) {
-          case 'order.request':
-            return this.orders.applyRequest(input.message, mark);
-          case 'order.decision':
-            this.gate.apply('order.decision', input.message);
-            return this.orders.applyDecision(input.message, mark);
-          case 'order.event':
-            this.gate.apply('order.event', input.message);
-            return this.orders.applyEvent(input.message, mark);
-          case 'fill':
-            return this.orders.applyFill(input.message, mark);
-        }
-      },
-    });
+  #orderFeed(): OrderFeed {
+    const { orders, gate } = this;
+    const reading = this.#reading('gateway orders');
+    return new OrderFeed({ reading, orders, gate, tailRecords: LEDGER_TAIL_RECORDS });
   }
 
   #quoteReader() {

@@ -19,7 +19,7 @@ import {
   orderDocument,
 } from '../document/order-document.ts';
 import { REPORT_SCHEMA, reportDocument } from '../document/report-document.ts';
-import { readPastOrder } from '../model/order-archive.ts';
+import { findOrder } from '../model/order-archive.ts';
 import { type OrderEntry, statusOf } from '../model/order-history.ts';
 import { type Asker, unknownOrder } from '../order-commands.ts';
 import { ORDER_INPUT_SCHEMA, readOrder } from '../order-intake.ts';
@@ -143,8 +143,12 @@ function reportList(api: Api, { model }: RouteContext): void {
 function detailRoutes(api: Api, context: RouteContext): void {
   const { model } = context;
   const entryOf = async (id: string): Promise<OrderEntry> => {
-    const known = model.orders.get(id);
-    const entry = known ?? (await readPastOrder(context.gateway, model.orders, id));
+    const entry = await findOrder(context.gateway, model.orders, id).catch((error: unknown) => {
+      // A part of the order is an answer too, where the log does not give the whole in time.
+      const known = model.orders.get(id);
+      if (known === undefined) throw error;
+      return known;
+    });
     if (entry === undefined) throw unknownOrder(id);
     return entry;
   };

@@ -39,6 +39,7 @@ describe('order history', () => {
 
   test('keeps the newest within its bounds and says that it forgot', () => {
     const history = new OrderHistory({ orders: 3, fills: 2 });
+    history.settle();
     for (let index = 1; index <= 5; index += 1) {
       history.applyEvent(event(`o${index}`, 1, 'NEW'), mark(index));
     }
@@ -46,5 +47,28 @@ describe('order history', () => {
     expect(history.hasForgotten).toBe(true);
     for (let index = 1; index <= 3; index += 1) history.applyFill(fill('o5', `f${index}`), mark(9));
     expect(history.newestFills()).toHaveLength(2);
+  });
+
+  test('what is read partition after partition is kept by its time, not by its turn', () => {
+    const history = new OrderHistory({ orders: 3, fills: 2 });
+    for (const time of [11, 12, 13, 14, 1, 2, 3, 4]) {
+      history.applyEvent(event(`o${time}`, 1, 'NEW'), mark(time));
+    }
+    for (const time of [15, 16, 14]) history.applyFill(fill('o14', `f${time}`), mark(time));
+    history.settle();
+    expect(history.newest().map(({ orderId }) => orderId)).toEqual(['o14', 'o13', 'o12']);
+    expect(history.newestFills().map(({ message }) => message.fill_id)).toEqual(['f16', 'f15']);
+    expect(history.hasForgotten).toBe(true);
+    // From here on whatever comes is newer, also where a clock was put back.
+    history.applyEvent(event('late', 1, 'NEW'), mark(5));
+    expect(history.get('late')).toBeDefined();
+    expect(history.get('o12')).toBeUndefined();
+  });
+
+  test('an order is as old as its first record, whichever comes first', () => {
+    const history = new OrderHistory();
+    history.applyEvent(event('o', 2, 'FILLED'), mark(3));
+    history.applyEvent(event('o', 1, 'NEW'), mark(2));
+    expect(history.get('o')).toMatchObject({ createdUs: 2, updatedUs: 3 });
   });
 });
