@@ -50,7 +50,7 @@ export class PlatformWatch {
   async start(): Promise<void> {
     const { bus, host } = this.#options.port;
     const parts = this.#tables();
-    for (const table of parts) await table.start();
+    await Promise.all(parts.map((table) => table.start()));
     const follower = await bus.follow({
       topics: Object.keys(TOPICS).map(deadLetterTopic),
       from: 'beginning',

@@ -23,8 +23,9 @@ export const execution = defineService<typeof EXECUTION_SECTION, ExecutionPorts>
     await intents.migrate();
     const instruments = new TableView({ ...port, topic: 'ref.instrument' });
     const killTable = new TableView({ ...port, topic: 'control.kill' });
-    for (const table of [instruments, killTable]) await table.start();
-    await Promise.all([instruments.caughtUp, killTable.caughtUp]);
+    const tables = [instruments, killTable];
+    await Promise.all(tables.map((table) => table.start()));
+    await Promise.all(tables.map(({ caughtUp }) => caughtUp));
     const deadLetters = new DeadLetterWriter({ bus, host: context, service: 'execution' });
     const kills = new KillSwitches(killTable, (id) => instruments.get(id)?.underlying);
     const mirror = new OrderMirror(context);

@@ -65,10 +65,8 @@ export class GateInputs {
   }
 
   async start(): Promise<void> {
-    await Promise.all(Object.values(this.#tables).map((table) => table.start()));
-    await this.#quotes.start();
-    await this.#bars.start();
-    await this.#scenarios.start();
+    const readers = [this.#quotes, this.#bars, this.#scenarios];
+    await Promise.all([...Object.values(this.#tables), ...readers].map((part) => part.start()));
   }
 
   /** Why nothing can be judged now. */

@@ -77,8 +77,7 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
     });
     const market = followMarket(context, { prices, book, history, dirty });
     const tables = [instruments, positions, accounts, features];
-    for (const table of tables) await table.start();
-    await market.start();
+    await Promise.all([market, ...tables].map((part) => part.start()));
     await Promise.all(tables.map(({ caughtUp }) => caughtUp));
     // Warm first: whoever joins takes accounts from those who are.
     await owner.start();
