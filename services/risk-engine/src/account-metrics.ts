@@ -3,7 +3,7 @@ import { concentration, deltaNormalVar, historicalVar } from '@cerberus/risk';
 import type { Account, InputAge, RiskMetrics } from '@cerberus/schema';
 import { ewmaCovariance } from '@cerberus/stats';
 import type { PriceHistory } from './price-history.ts';
-import { addScenarioPnl, unitScenarioPnl } from './scenario-vectors.ts';
+import { addScenarioPnl } from './scenario-vectors.ts';
 import { type Price, worstQuality } from './spot-prices.ts';
 import type { ValuedPosition } from './valuation.ts';
 
@@ -26,14 +26,14 @@ export interface MetricsInput {
 
 type Put = (name: string, value: number | undefined, reason: string) => void;
 
-/** Shocks of the stress figures: every underlying moves by the same fraction. */
-const STRESS: Readonly<Record<string, number>> = {
-  spot_down_10: -0.1,
-  spot_up_10: 0.1,
-  spot_down_20: -0.2,
-  spot_up_20: 0.2,
-  btc_50_drop: -0.5,
-};
+/** Shocks of the stress figures: every underlying moves by the same fraction, or Bitcoin alone. */
+const STRESS: readonly (readonly [name: string, shock: number])[] = [
+  ['spot_down_10', -0.1],
+  ['spot_up_10', 0.1],
+  ['spot_down_20', -0.2],
+  ['spot_up_20', 0.2],
+];
+const BITCOIN_STRESS: typeof STRESS = [['btc_50_drop', -0.5]];
 const TEN_DAYS = 10;
 
 /** Value, VaR, expected shortfall, stress and concentration of one account. */
@@ -183,16 +183,11 @@ function portfolioPnl(
   returns: readonly Float64Array[],
 ): Float64Array | undefined {
   const total = new Float64Array(returns[0]!.length);
-  const { now, rate } = input;
   const held = Map.groupBy(input.positions, ({ instrument }) => instrument.underlying);
   for (const [underlying, positions] of held) {
     const series = returns[names.indexOf(underlying)];
-    const spot = input.spotOf(underlying)?.value;
-    if (series === undefined || spot === undefined) return undefined;
-    const units = positions.map(({ position, instrument, unit }) => {
-      return { instrument, unit, quantity: toNumber(position.quantity) };
-    });
-    if (!addScenarioPnl(total, units, { spot, returns: series, now, rate })) return undefined;
+    if (series === undefined) return undefined;
+    if (!addPnl(total, { ...input, underlying, positions, returns: series })) return undefined;
   }
   return total;
 }
@@ -217,21 +212,34 @@ function putParametric(input: MetricsInput, why: string | undefined, put: Put): 
   }
 }
 
+/** Nothing where a position cannot be valued. */
 function stress(input: MetricsInput): Record<string, number> {
-  const { now, rate, spotOf, positions } = input;
-  const result: Record<string, number> = {};
-  for (const [name, shock] of Object.entries(STRESS)) {
-    const onlyBtc = name.startsWith('btc_');
-    const returns = Float64Array.of(Math.log1p(shock));
-    let total = 0;
-    for (const { position, instrument, unit } of positions) {
-      if (onlyBtc && instrument.underlying !== 'BTC') continue;
-      const spot = spotOf(instrument.underlying)?.value;
-      const pnl = spot && unitScenarioPnl({ instrument, unit, spot, returns, now, rate });
-      if (!pnl) return {};
-      total += toNumber(position.quantity) * pnl[0]!;
-    }
-    result[name] = total;
+  const names = [...STRESS, ...BITCOIN_STRESS].map(([name]) => name);
+  const total = new Float64Array(names.length);
+  const held = Map.groupBy(input.positions, ({ instrument }) => instrument.underlying);
+  for (const [underlying, positions] of held) {
+    const shocks = underlying === 'BTC' ? [...STRESS, ...BITCOIN_STRESS] : STRESS;
+    const returns = Float64Array.from(shocks, ([, shock]) => Math.log1p(shock));
+    const moved = total.subarray(0, returns.length);
+    if (!addPnl(moved, { ...input, underlying, positions, returns })) return {};
   }
-  return result;
+  return Object.fromEntries(names.map((name, index) => [name, total[index]!]));
+}
+
+interface HeldOnOne extends Pick<MetricsInput, 'spotOf' | 'now' | 'rate' | 'positions'> {
+  readonly underlying: string;
+  readonly returns: Float64Array;
+}
+
+/** Of the positions on one underlying, one element a scenario. False where they cannot be valued. */
+function addPnl(
+  total: Float64Array,
+  { spotOf, now, rate, positions, underlying, returns }: HeldOnOne,
+): boolean {
+  const spot = spotOf(underlying)?.value;
+  if (spot === undefined) return false;
+  const units = positions.map(({ position, instrument, unit }) => {
+    return { instrument, unit, quantity: toNumber(position.quantity) };
+  });
+  return addScenarioPnl(total, units, { spot, returns, now, rate });
 }

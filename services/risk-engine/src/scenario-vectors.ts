@@ -112,8 +112,8 @@ function prepared(returns: Float64Array): ScenarioRevaluation {
   return revaluation;
 }
 
-/** Numbers of scenarios in use at a time: the history's, its change at midnight, a stress of one. */
-const KEPT_MAX = 4;
+/** Numbers of scenarios in use at a time: two of the history, their change at midnight, two of stress. */
+const KEPT_MAX = 6;
 /** Memory of the kernel by number of scenarios; it holds nothing between calls. */
 const kept = new Map<number, ScenarioRevaluation>();
 

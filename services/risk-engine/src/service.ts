@@ -95,6 +95,7 @@ export const riskEngine = defineService<typeof RISK_ENGINE_SECTION, RiskEnginePo
       stop: async () => {
         await owner.stop();
         for (const timer of timers) timer.cancel();
+        await scenarios.stop();
         dirty.stop();
         await market.stop();
         for (const table of tables) await table.stop();
