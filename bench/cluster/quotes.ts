@@ -43,6 +43,7 @@ export function run(): Promise<BenchResult[]> {
     note('    bare kafkajs at the same rate');
     const raw = await RawRoundTrip.measure(cluster.brokers, {
       ...{ perSecond: QUOTES_PER_SECOND, seconds: SECONDS, warmUpS: WARM_UP_S, tickMs: TICK_MS },
+      partitions: TOPICS['md.quote'].partitions,
     });
     note('    quotes to Greeks');
     const own = await measure(cluster);

@@ -1,13 +1,13 @@
 import { Kafka, logLevel, type Message } from 'kafkajs';
 
 const TOPIC = 'bench.round-trip';
-const PARTITIONS = 8;
 const BYTES = 120;
 
 export interface Pace {
   readonly perSecond: number;
   readonly seconds: number;
   readonly warmUpS: number;
+  readonly partitions: number;
   /** Between two batches. */
   readonly tickMs: number;
 }
@@ -23,7 +23,7 @@ export const RawRoundTrip = {
     });
     const admin = kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: PARTITIONS }] });
+    await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: pace.partitions }] });
     await admin.disconnect();
     const producer = kafka.producer({ allowAutoTopicCreation: false });
     const consumer = kafka.consumer({ groupId: 'bench-round-trip', maxWaitTimeInMs: 100 });
@@ -35,7 +35,7 @@ export const RawRoundTrip = {
     consumer.on('consumer.group_join', () => joined());
     await consumer.run({
       autoCommit: false,
-      partitionsConsumedConcurrently: PARTITIONS,
+      partitionsConsumedConcurrently: pace.partitions,
       eachBatch: ({ batch }) => {
         const now = performance.now();
         for (const { value } of batch.messages) {
@@ -52,7 +52,7 @@ export const RawRoundTrip = {
       isWarm ||= now - startMs > pace.warmUpS * 1000;
       const due = Math.floor(((now - startMs) * pace.perSecond) / 1000);
       const messages: Message[] = [];
-      for (; sent < due; sent += 1) messages.push(messageOf(sent));
+      for (; sent < due; sent += 1) messages.push(messageOf(sent % pace.partitions));
       if (messages.length > 0) {
         const send = producer.send({ topic: TOPIC, acks: 1, messages });
         sends.add(send);
@@ -67,8 +67,8 @@ export const RawRoundTrip = {
   },
 };
 
-function messageOf(sequence: number): Message {
+function messageOf(partition: number): Message {
   const value = Buffer.alloc(BYTES);
   value.writeDoubleLE(performance.now());
-  return { value, partition: sequence % PARTITIONS };
+  return { value, partition };
 }
