@@ -177,8 +177,6 @@ function followMarket(
       });
       await quotes.start();
       await Promise.all([quotes.caughtUp(), bars.caughtUp()]);
-      // What waits to be the newest of its instrument is handled in the next turn.
-      await clock.sleep(0);
       isWarm = true;
     },
     stop: async () => {

@@ -285,6 +285,8 @@ describe('value at risk', () => {
     }
     expect(told.values['portfolio_value']).toBeCloseTo(2 * S, 6);
     expect(told.stress['spot_down_10']).toBeCloseTo(-0.2 * S, 6);
+    expect(told.stress['spot_up_20']).toBeCloseTo(0.4 * S, 6);
+    expect(told.stress['btc_50_drop']).toBeCloseTo(-S, 6);
   });
 
   test('scenario vectors add up to the P&L behind the VaR of the account', async () => {

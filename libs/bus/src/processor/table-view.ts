@@ -5,6 +5,7 @@ import type { Bus, Follower, FollowOptions, IncomingRecord } from '../port.ts';
 import { reportCatchUp } from './catch-up-report.ts';
 import type { DeadLetterSink } from './dead-letter.ts';
 import type { BusHost } from './message.ts';
+import { NewestRecords } from './newest-records.ts';
 import { processorMetrics } from './processor-metrics.ts';
 import { RecordDecoder } from './record-decoder.ts';
 
@@ -16,6 +17,8 @@ export interface TableViewOptions<T extends TopicName> {
   /** Where records that cannot be decoded go, beside the log and the count. */
   readonly deadLetters?: DeadLetterSink;
   readonly patienceMs?: FollowOptions['patienceMs'];
+  /** Whether what a newer record of its key follows in the same turn may be passed over, undecoded. */
+  readonly conflate?: boolean;
 }
 
 export interface TableEntry<M> {
@@ -44,6 +47,7 @@ export class TableView<T extends TopicName> {
   readonly #rows = new Map<string, Row<MessageByTopic[T]>>();
   readonly #listeners = new Set<TableListener<MessageByTopic[T]>>();
   readonly #decoder: RecordDecoder<T>;
+  readonly #newest: NewestRecords;
   #follower: Follower | undefined;
   #isCaughtUp = false;
   #records = 0;
@@ -70,11 +74,16 @@ export class TableView<T extends TopicName> {
       onWaiting: (topic, error) =>
         options.host.log.warn({ err: error }, `table ${topic} waits for a schema`),
     });
+    this.#newest = new NewestRecords({
+      reader: `table ${options.topic}`,
+      metrics: options.host.metrics,
+      onRecord: (record) => this.#decoder.accept(record),
+    });
   }
 
   /** Resolves when the view follows; `caughtUp` says when it is complete. */
   async start(): Promise<void> {
-    const { bus, topic, patienceMs } = this.#options;
+    const { bus, topic, patienceMs, conflate = false } = this.#options;
     try {
       this.#follower = await bus.follow({
         topics: [topic],
@@ -82,7 +91,8 @@ export class TableView<T extends TopicName> {
         ...(patienceMs === undefined ? {} : { patienceMs }),
         onRecord: (record) => {
           this.#records += 1;
-          this.#decoder.accept(record);
+          if (conflate) this.#newest.add(record);
+          else this.#decoder.accept(record);
         },
       });
     } catch (error) {
@@ -98,6 +108,7 @@ export class TableView<T extends TopicName> {
     void (async () => {
       try {
         await caughtUp;
+        this.#newest.drain();
         await this.#decoder.settled();
         this.#isCaughtUp = true;
         this.#resolveCaughtUp();
@@ -108,6 +119,7 @@ export class TableView<T extends TopicName> {
   }
 
   async stop(): Promise<void> {
+    this.#newest.stop();
     this.#decoder.stop();
     await this.#follower?.stop();
   }

@@ -37,10 +37,12 @@ function kill(scopeId: string, engaged: boolean): KillSwitch {
   };
 }
 
-async function appendKill(message: KillSwitch): Promise<void> {
+async function appendKill(...messages: KillSwitch[]): Promise<void> {
   const producer = await fixture.bus.openTransactional('kill-writer');
-  const record = outgoingRecord(fixture.codecs, { topic: 'control.kill', value: message });
-  await producer.commit({ records: [record] });
+  const records = messages.map((value) =>
+    outgoingRecord(fixture.codecs, { topic: 'control.kill', value }),
+  );
+  await producer.commit({ records });
 }
 
 function deadLetters(): DeadLetterWriter {
@@ -50,10 +52,10 @@ function deadLetters(): DeadLetterWriter {
   return writer;
 }
 
-async function table() {
+async function table(conflate = false) {
   const { bus, codecs, host } = fixture;
-  const letters = deadLetters();
-  const view = new TableView({ bus, codecs, host, topic: 'control.kill', deadLetters: letters });
+  const topic = 'control.kill' as const;
+  const view = new TableView({ bus, codecs, host, topic, conflate, deadLetters: deadLetters() });
   closing.push(() => view.stop());
   expect(view.ready().ready).toBe(false);
   await view.start();
@@ -61,6 +63,20 @@ async function table() {
 }
 
 describe('table view', () => {
+  test('that conflates passes over what a newer record replaces, and misses nothing else', async () => {
+    await appendKill(kill('b', true));
+    const view = await table(true);
+    await view.caughtUp;
+    expect(view.get('ACCOUNT|b')?.engaged).toBe(true);
+    const revisions: (number | undefined)[] = [];
+    view.onChange((_key, message) => revisions.push(message?.revision));
+    const changes = Array.from({ length: 20 }, (_, n) => ({ ...kill('a', true), revision: n + 1 }));
+    await appendKill(...changes);
+    await eventually('the newest', () => view.get('ACCOUNT|a')?.revision === 20);
+    expect(revisions.at(-1)).toBe(20);
+    expect(revisions.length).toBeLessThan(20);
+  });
+
   test('holds the newest of each key, follows changes and deletions', async () => {
     await appendKill(kill('a', true));
     await appendKill(kill('a', false));

@@ -23,8 +23,7 @@ import { TABLE_TOPICS, type Tables, type TableTopic } from './tables.ts';
 const LEDGER_TAIL_RECORDS = 50_000n;
 const BAR_TAIL_RECORDS = 5_000n;
 /** Less than anybody sees, and than the gate's collar feels. */
-const QUOTES_WAIT_MS = 50;
-const STREAMS_WAIT_MS = 20;
+const STREAMS_WAIT_MS = 50;
 
 interface Reader {
   start(): Promise<void>;
@@ -61,6 +60,7 @@ export class ReadModel {
     const table = <T extends TopicName>(topic: T): TableView<T> =>
       new TableView({
         ...{ bus, codecs, host: context, topic, deadLetters: this.#letters },
+        conflate: TOPICS[topic].conflate,
         ...(TOPICS[topic].class === 'stream' ? { patienceMs: STREAMS_WAIT_MS } : {}),
       });
     this.tables = Object.fromEntries(
@@ -152,7 +152,7 @@ export class ReadModel {
       ...this.#reading('gateway quotes'),
       topics: ['md.quote'],
       conflate: true,
-      patienceMs: QUOTES_WAIT_MS,
+      patienceMs: STREAMS_WAIT_MS,
       handle: ({ message }) => {
         this.gate.apply('md.quote', message);
         this.quotes.apply(message);
@@ -173,7 +173,7 @@ export class ReadModel {
     return new StreamReader({
       ...this.#reading('gateway books'),
       topics: ['md.book'],
-      patienceMs: QUOTES_WAIT_MS,
+      patienceMs: STREAMS_WAIT_MS,
       handle: ({ message }) => this.books.apply(message),
     });
   }
