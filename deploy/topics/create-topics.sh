@@ -13,12 +13,12 @@ create() {
     --partitions "$partitions" --replication-factor "$REPLICATION" "${config[@]}"
 }
 
-create md.quote 3 cleanup.policy=delete max.message.bytes=4194304 retention.ms=21600000
-create md.quote.dlq 3 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
-create md.trade 3 cleanup.policy=delete max.message.bytes=4194304 retention.ms=86400000
-create md.trade.dlq 3 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
-create md.book 3 cleanup.policy=delete max.message.bytes=4194304 retention.ms=7200000
-create md.book.dlq 3 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
+create md.quote 2 cleanup.policy=delete max.message.bytes=4194304 retention.ms=21600000
+create md.quote.dlq 2 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
+create md.trade 2 cleanup.policy=delete max.message.bytes=4194304 retention.ms=86400000
+create md.trade.dlq 2 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
+create md.book 2 cleanup.policy=delete max.message.bytes=4194304 retention.ms=7200000
+create md.book.dlq 2 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
 create md.bar 8 cleanup.policy=delete max.message.bytes=4194304 retention.ms=604800000
 create md.bar.dlq 8 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
 create md.mark 8 cleanup.policy=delete max.message.bytes=4194304 retention.ms=86400000
@@ -29,8 +29,8 @@ create md.status 8 cleanup.policy=compact max.message.bytes=4194304 segment.byte
 create md.status.dlq 8 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
 create md.anomaly 8 cleanup.policy=delete max.message.bytes=4194304 retention.ms=604800000
 create md.anomaly.dlq 8 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
-create feature.value 3 cleanup.policy=compact max.message.bytes=4194304 segment.bytes=16777216 segment.ms=3600000 min.cleanable.dirty.ratio=0.2
-create feature.value.dlq 3 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
+create feature.value 2 cleanup.policy=compact max.message.bytes=4194304 segment.bytes=16777216 segment.ms=3600000 min.cleanable.dirty.ratio=0.2
+create feature.value.dlq 2 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
 create surface.fit 8 cleanup.policy=compact max.message.bytes=4194304 segment.bytes=16777216 segment.ms=3600000 min.cleanable.dirty.ratio=0.2
 create surface.fit.dlq 8 cleanup.policy=delete max.message.bytes=4194304 retention.ms=2592000000
 create basis.model 4 cleanup.policy=compact max.message.bytes=4194304 segment.bytes=16777216 segment.ms=3600000 min.cleanable.dirty.ratio=0.2
