@@ -22,32 +22,35 @@ export interface RunningGateway extends RunningService {
 /** Reads the topics, then listens: what it answers is complete from the first request on. */
 export async function startGateway(context: GatewayContext): Promise<RunningGateway> {
   const { store, clock, config, log, data } = context;
-  await store.migrate('gateway', GATEWAY_MIGRATIONS);
-  const keyStore = new KeyStore(store, clock);
-  const firstKey = config.firstKey ? await ensureFirstKey(keyStore, data) : undefined;
   const answers = new AnswerStore(store, clock);
   const model = new ReadModel(context);
   const commands = new OrderCommands(context, model.orders, `${context.name}-orders`);
-  await model.start();
-  const server = await buildServer({
-    routes: {
-      gateway: context,
-      model,
-      commands,
-      writes: new IdempotentWrites(answers, (error) =>
-        log.warn({ err: error }, 'a first answer was given but could not be kept'),
-      ),
-      risk: {
-        position: (id) => model.tables.position.get(id),
-        instrument: (id) => model.tables['ref.instrument'].get(id),
-        nowUs: () => clock.nowUs(),
-        staleAfterMs: config.staleAfterMs,
+  const prepare = async () => {
+    await store.migrate('gateway', GATEWAY_MIGRATIONS);
+    const keyStore = new KeyStore(store, clock);
+    const firstKey = config.firstKey ? await ensureFirstKey(keyStore, data) : undefined;
+    const server = await buildServer({
+      routes: {
+        gateway: context,
+        model,
+        commands,
+        writes: new IdempotentWrites(answers, (error) =>
+          log.warn({ err: error }, 'a first answer was given but could not be kept'),
+        ),
+        risk: {
+          position: (id) => model.tables.position.get(id),
+          instrument: (id) => model.tables['ref.instrument'].get(id),
+          nowUs: () => clock.nowUs(),
+          staleAfterMs: config.staleAfterMs,
+        },
+        catalogue: problemCatalogue(),
       },
-      catalogue: problemCatalogue(),
-    },
-    keys: new KeyRing({ source: keyStore, clock }),
-    firstKey: firstKey?.text,
-  });
+      keys: new KeyRing({ source: keyStore, clock }),
+      firstKey: firstKey?.text,
+    });
+    return { server, firstKey };
+  };
+  const [{ server, firstKey }] = await Promise.all([prepare(), model.start()]);
   const stopPurging = answers.purgeRegularly((error) =>
     log.warn({ err: error }, 'old first answers could not be removed'),
   );

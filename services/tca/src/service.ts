@@ -99,7 +99,7 @@ export const tca = defineService<typeof TCA_SECTION, TcaPorts>({
       },
       tick: { everyMs: FORGET_EVERY_MS, run: (handler) => forget(handler, config.keepCompleteMs) },
     });
-    for (const part of [instruments, quotes, trades, processor]) await part.start();
+    await Promise.all([instruments, quotes, trades, processor].map((part) => part.start()));
     return {
       ready: () => processor.ready(),
       stop: async () => {

@@ -1,9 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CerberusError, invariant } from '@cerberus/core';
 import { Codecs, type MessageByTopic, type StateEntry, type TopicName } from '@cerberus/schema';
 import { BUS_ERRORS, busError } from '../errors.ts';
 import type { Bus, Follower, OutgoingRecord } from '../port.ts';
 import { reportCatchUp } from './catch-up-report.ts';
 import type { BusHost } from './message.ts';
+
+/** Restored before heartbeats and the other partitions have their turn. */
+const ENTRIES_PER_TURN = 64;
 
 /** Topics that hold private state of a service. */
 export type StateTopic = {
@@ -74,6 +78,7 @@ export class Changelog<S> {
     const state = new Map<string, S>();
     for (const [key, value] of this.#entries.get(partition) ?? []) {
       state.set(key, await this.#decode(key, value));
+      if (state.size % ENTRIES_PER_TURN === 0) await nextTurn();
     }
     return state;
   }
