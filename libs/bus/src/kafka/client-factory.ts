@@ -44,10 +44,9 @@ export class ClientFactory {
   constructor(connection: KafkaConnection) {
     this.connection = connection;
     const { clock } = connection;
-    repairClient({
-      nowMs: () => clock.nowUs() / 1000,
-      after: (delayMs, run) => clock.after(delayMs, run),
-    });
+    const nowMs = () => clock.nowUs() / 1000;
+    const after = (delayMs: number, run: () => void) => clock.after(delayMs, run);
+    repairClient({ nowMs, after }, TRANSACTIONAL_RETRY);
   }
 
   /** kafkajs keeps the offsets of a group per client: two members of one group must not share one. */

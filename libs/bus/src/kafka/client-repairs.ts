@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
+import type { RetryOptions } from 'kafkajs';
 
 /*
- * Seven places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
+ * Eight places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
  * version that has moved them is refused rather than run without.
  */
 
@@ -44,6 +45,7 @@ interface Coordinator {
 }
 
 interface ClusterPrototype {
+  retry?: RetryOptions;
   findGroupCoordinatorMetadata(request: Coordinator): Promise<unknown>;
   findBroker: Ask;
 }
@@ -78,8 +80,8 @@ const NAMES_LOOKED_FOR = new Map([
 
 let isRepaired = false;
 
-/** Once per process; connections share the prototypes. */
-export function repairClient(timers: RepairTimers): void {
+/** Once per process; connections share the prototypes. `retry`: of transactional clients. */
+export function repairClient(timers: RepairTimers, retry: RetryOptions): void {
   if (isRepaired) return;
   const require = createRequire(import.meta.url);
   const queue = (require('kafkajs/src/network/requestQueue') as { prototype: RequestQueue })
@@ -105,6 +107,9 @@ export function repairClient(timers: RepairTimers): void {
   awaitMarkers(broker, timers);
   countOpenTransactions(broker);
   nameMembers(joinGroup);
+  // Fences and offsets of transactions ask for this and never get it: a fence that found its predecessor's
+  // transaction open came back after 0.3 s, the client's own default, where the broker needs milliseconds.
+  cluster.retry = retry;
   isRepaired = true;
 }
 
