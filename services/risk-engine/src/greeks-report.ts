@@ -66,17 +66,15 @@ function positionGreeks(
 ): PositionGreeks {
   const quantity = toNumber(position.quantity);
   const average = toNumber(position.average_price);
+  const identity = {
+    position_id: position.position_id,
+    instrument_id: instrument.instrument_id,
+    asset_class: assetClassOf(instrument.kind),
+    quantity,
+    average_price: average,
+  };
   if (!unit.ok) {
-    return {
-      position_id: position.position_id,
-      instrument_id: instrument.instrument_id,
-      asset_class: assetClassOf(instrument.kind),
-      quantity,
-      average_price: average,
-      ...UNVALUED,
-      quality: 'UNTRUSTED',
-      reason: unit.reason,
-    };
+    return { ...identity, ...UNVALUED, quality: 'UNTRUSTED', reason: unit.reason };
   }
   const { risk } = unit;
   const spotPrice = spot?.value ?? risk.mark;
@@ -84,13 +82,8 @@ function positionGreeks(
   // A margined contract's value is its P&L already; what is bought outright has its cost to deduct.
   const margined = instrument.kind === 'PERPETUAL' || instrument.kind === 'FUTURE';
   const cost = margined ? 0 : quantity * average * toNumber(instrument.contract_multiplier);
-  // One literal: for each tick this is made of every position.
   return {
-    position_id: position.position_id,
-    instrument_id: instrument.instrument_id,
-    asset_class: assetClassOf(instrument.kind),
-    quantity,
-    average_price: average,
+    ...identity,
     mark_price: risk.mark,
     market_value: marketValue,
     unrealized_pnl: marketValue - cost,
