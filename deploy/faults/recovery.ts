@@ -4,6 +4,8 @@ import { pause, percentile } from './platform-client.ts';
 const POLL_MS = 25;
 /** After this a part has not recovered; the campaign says so and goes on. */
 const RECOVERY_MS_MAX = 90_000;
+/** All returns of services together, whichever it was. */
+const ANY_SERVICE = 'any service';
 
 export interface Times {
   readonly count: number;
@@ -27,7 +29,7 @@ export class Recovery {
   /** From the kill until a process may send orders that was not the one killed, or is a new one. */
   async ofLeader(killed: Instance, sinceMs: number): Promise<void> {
     const before = this.#cluster.pidOf(killed.name);
-    await this.#until('take-over of the emitter', sinceMs, async () => {
+    await this.#until(['take-over of the emitter'], sinceMs, async () => {
       const leader = await this.#cluster.leader();
       if (leader === undefined) return false;
       return leader.name !== killed.name || this.#cluster.pidOf(killed.name) !== before;
@@ -37,7 +39,7 @@ export class Recovery {
   /** From the kill until the supervisor's new process is ready: partitions assigned and restored. */
   async ofService(killed: Instance, sinceMs: number): Promise<void> {
     const service = killed.name.replace(/-\d+$/, '');
-    await this.#until(service, sinceMs, () => this.#cluster.isReady(killed));
+    await this.#until([service, ANY_SERVICE], sinceMs, () => this.#cluster.isReady(killed));
   }
 
   /** From the kill, the time without the part included, until every process is ready again. */
@@ -48,7 +50,7 @@ export class Recovery {
   ): Promise<void> {
     const isAway = part !== 'settling';
     if (isAway) this.#partsAway += 1;
-    await this.#until(part, sinceMs, async () => {
+    await this.#until([part], sinceMs, async () => {
       if (!isServing()) return false;
       const states = await Promise.all(
         this.#cluster.instances.map((instance) => this.#cluster.isReady(instance)),
@@ -82,7 +84,13 @@ export class Recovery {
     return this.#failures;
   }
 
-  async #until(what: string, sinceMs: number, holds: () => Promise<boolean>): Promise<void> {
+  /** Kept under each of the names. */
+  async #until(
+    names: readonly [string, ...string[]],
+    sinceMs: number,
+    holds: () => Promise<boolean>,
+  ): Promise<void> {
+    const [what] = names;
     let besidePart = false;
     for (;;) {
       const isThere = await holds();
@@ -90,8 +98,8 @@ export class Recovery {
       besidePart ||= this.#partsAway > 0 && !isPart(what);
       if (isThere) {
         // Two faults at once are told apart from one.
-        const name = besidePart ? `${what}, a part away as well` : what;
-        this.#times.set(name, [...(this.#times.get(name) ?? []), tookMs]);
+        const suffix = besidePart ? ', a part away as well' : '';
+        for (const name of names) this.#note(`${name}${suffix}`, tookMs);
         return;
       }
       if (tookMs > RECOVERY_MS_MAX) {
@@ -100,6 +108,10 @@ export class Recovery {
       }
       await pause(POLL_MS);
     }
+  }
+
+  #note(name: string, tookMs: number): void {
+    this.#times.set(name, [...(this.#times.get(name) ?? []), tookMs]);
   }
 }
 

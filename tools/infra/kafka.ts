@@ -41,9 +41,9 @@ function broker(settings: Settings, root: string, index: number): Part {
       const classPath = `${jars}:${log}`;
       format(settings, { folder, classPath, file });
       const heap = [
-        '-Xms128m',
-        '-Xmx384m',
-        '-Xmn64m',
+        '-Xms384m',
+        '-Xmx640m',
+        '-Xmn256m',
         '-XX:+UseSerialGC',
         '-XX:+UseTransparentHugePages',
         // The better compiler is busy for minutes, and takes the time of those who wait for the broker.

@@ -32,6 +32,10 @@ interface VectorInput {
 
 /** A vector takes a fifth of a millisecond: a tick never waits for more of them. */
 const INSTRUMENTS_PER_TURN = 8;
+/** Between turns, where nobody waits: all of a set at once keep the log and its readers from ticks. */
+const PAUSE_MS = 10;
+/** Of the schedule, that pauses may take. */
+const PAUSES_SHARE = 0.5;
 
 /** Scenario vectors of what is held and of what can be traded, for the gate's risk impact. */
 export class ScenarioPublisher {
@@ -40,6 +44,8 @@ export class ScenarioPublisher {
   readonly #duration;
   #dueMs = 0;
   #publishing: Promise<void> | undefined;
+  /** Instruments of this instance have no vectors of it yet. */
+  #isAwaited = true;
   #isStopped = false;
 
   constructor(options: ScenarioPublisherOptions) {
@@ -62,11 +68,14 @@ export class ScenarioPublisher {
       this.#publishing = undefined;
       if (published === 0) this.#dueMs = 0;
       else this.#duration.observeMs(host.clock.monotonicMs() - startedMs);
+      // Others may have come meanwhile, of which this set knew nothing: it is due again at once.
+      if (this.#dueMs !== 0) this.#isAwaited = false;
     });
   }
 
   /** Other instruments are this instance's: nobody waits for the schedule. */
   takeOver(): void {
+    this.#isAwaited = true;
     this.#dueMs = 0;
     this.check();
   }
@@ -91,8 +100,10 @@ export class ScenarioPublisher {
     const spots = new Map(known.map((name) => [name, prices.spot(name)]));
     const linear = new Map(instruments.map(({ instrument_id: id }) => [id, prices.price(id)]));
     let published = 0;
+    const turns = instruments.length / INSTRUMENTS_PER_TURN;
+    const pauseMs = Math.min(PAUSE_MS, (PAUSES_SHARE * config.scenariosEveryMs) / turns);
     for (const [index, instrument] of instruments.entries()) {
-      if (index > 0 && index % INSTRUMENTS_PER_TURN === 0) await nextTurn();
+      if (index > 0 && index % INSTRUMENTS_PER_TURN === 0) await this.#pause(pauseMs);
       if (this.#isStopped) break;
       const { instrument_id: id, underlying } = instrument;
       const returns = joint.returns[joint.underlyings.indexOf(underlying)];
@@ -102,6 +113,11 @@ export class ScenarioPublisher {
       if (this.#send({ instrument, unit, spot, returns, now, setId })) published += 1;
     }
     return published;
+  }
+
+  async #pause(forMs: number): Promise<void> {
+    if (this.#isAwaited || forMs < 1) await nextTurn();
+    else await this.#options.host.clock.sleep(forMs);
   }
 
   /** False where there is no vector. */

@@ -187,7 +187,8 @@ export class StreamBuffer {
   async #pace(): Promise<void> {
     const { clock } = this.#options.clients.connection;
     const leftMs = this.#sentMs + REQUEST_PERIOD_MS - clock.monotonicMs();
-    if (leftMs > 0) await clock.sleep(leftMs);
+    // A timer takes a millisecond at least, which would be added to what comes at just this pace.
+    if (leftMs >= 1) await clock.sleep(leftMs);
     else await nextTurn();
     this.#sentMs = clock.monotonicMs();
   }
