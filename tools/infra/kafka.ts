@@ -46,6 +46,7 @@ function broker(settings: Settings, root: string, index: number): Part {
         '-Xmn256m',
         '-XX:+UseSerialGC',
         '-XX:+UseTransparentHugePages',
+        '-XX:MaxTenuringThreshold=1',
         // The better compiler is busy for minutes, and takes the time of those who wait for the broker.
         ...(settings.brief ? ['-XX:TieredStopAtLevel=1'] : []),
         '-XX:+ExitOnOutOfMemoryError',
@@ -135,6 +136,9 @@ function properties(settings: Settings, folder: string, index: number): string[]
     // It shares two cores with everything else: each thread more is one more to wake.
     'num.network.threads=1',
     'num.io.threads=2',
+    // Fetches that were answered are kept until so many are, and copied by every collection until then.
+    'fetch.purgatory.purge.interval.requests=100',
+    'producer.purgatory.purge.interval.requests=100',
     'log.cleaner.dedupe.buffer.size=16777216',
     // A file of 10 MB per index of each of hundreds of partitions would be mapped ahead.
     'log.index.size.max.bytes=1048576',

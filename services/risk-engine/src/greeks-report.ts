@@ -12,21 +12,6 @@ export interface ReportContext {
   readonly inputs: readonly InputAge[];
 }
 
-const TOTALLED = [
-  'market_value',
-  'unrealized_pnl',
-  'delta',
-  'gamma',
-  'vega',
-  'theta',
-  'rho',
-  'vanna',
-  'volga',
-  'charm',
-  'dollar_delta',
-  'dollar_gamma',
-] as const satisfies readonly (keyof GreekTotals)[];
-
 /** Greeks of the positions of one account in one underlying, and their sum. */
 export function greeksReport(
   valued: readonly ValuedPosition[],
@@ -48,69 +33,93 @@ export function greeksReport(
 
 /** A sum with a part missing is not a smaller sum: it is not known. */
 function totals(positions: readonly PositionGreeks[]): GreekTotals {
-  const sums: Partial<Record<keyof GreekTotals, number | null>> = {};
-  for (const name of TOTALLED) {
-    let sum: number | null = 0;
-    for (const position of positions) {
-      const value: number | null = position[name];
-      sum = value === null || sum === null ? null : sum + value;
-    }
-    sums[name] = sum;
+  // Named one by one, as below: a field that is looked up by a variable costs an object each time.
+  const sums: { -readonly [K in keyof GreekTotals]: GreekTotals[K] } = {
+    market_value: 0,
+    unrealized_pnl: 0,
+    delta: 0,
+    gamma: 0,
+    vega: 0,
+    theta: 0,
+    rho: 0,
+    vanna: 0,
+    volga: 0,
+    charm: 0,
+    dollar_delta: 0,
+    dollar_gamma: 0,
+  };
+  for (const position of positions) {
+    sums.market_value = plus(sums.market_value, position.market_value);
+    sums.unrealized_pnl = plus(sums.unrealized_pnl, position.unrealized_pnl);
+    sums.delta = plus(sums.delta, position.delta);
+    sums.gamma = plus(sums.gamma, position.gamma);
+    sums.vega = plus(sums.vega, position.vega);
+    sums.theta = plus(sums.theta, position.theta);
+    sums.rho = plus(sums.rho, position.rho);
+    sums.vanna = plus(sums.vanna, position.vanna);
+    sums.volga = plus(sums.volga, position.volga);
+    sums.charm = plus(sums.charm, position.charm);
+    sums.dollar_delta = plus(sums.dollar_delta, position.dollar_delta);
+    sums.dollar_gamma = plus(sums.dollar_gamma, position.dollar_gamma);
   }
-  return sums as GreekTotals;
+  return sums;
 }
 
+/** Null where a part of it is not known. */
+function plus(sum: number | null, part: number | null): number | null {
+  return sum === null || part === null ? null : sum + part;
+}
+
+function times(value: number | null, factor: number): number | null {
+  return value === null ? null : value * factor;
+}
+
+/** One literal: a tick makes one for each position, and parts put together cost twice as much memory. */
 function positionGreeks(
   { position, instrument, unit }: ValuedPosition,
   spot: Price | undefined,
 ): PositionGreeks {
   const quantity = toNumber(position.quantity);
   const average = toNumber(position.average_price);
-  const identity = {
+  const risk = unit.ok ? unit.risk : UNKNOWN;
+  const spotPrice = spot?.value ?? (unit.ok ? unit.risk.mark : 0);
+  // A margined contract's value is its P&L already; what is bought outright has its cost to deduct.
+  const margined = instrument.kind === 'PERPETUAL' || instrument.kind === 'FUTURE';
+  const cost = margined ? 0 : quantity * average * toNumber(instrument.contract_multiplier);
+  const marketValue = times(risk.value, quantity);
+  const delta = times(risk.delta, quantity);
+  const gamma = times(risk.gamma, quantity);
+  return {
     position_id: position.position_id,
     instrument_id: instrument.instrument_id,
     asset_class: assetClassOf(instrument.kind),
     quantity,
     average_price: average,
-  };
-  if (!unit.ok) {
-    return { ...identity, ...UNVALUED, quality: 'UNTRUSTED', reason: unit.reason };
-  }
-  const { risk } = unit;
-  const spotPrice = spot?.value ?? risk.mark;
-  const marketValue = risk.value * quantity;
-  // A margined contract's value is its P&L already; what is bought outright has its cost to deduct.
-  const margined = instrument.kind === 'PERPETUAL' || instrument.kind === 'FUTURE';
-  const cost = margined ? 0 : quantity * average * toNumber(instrument.contract_multiplier);
-  return {
-    ...identity,
     mark_price: risk.mark,
     market_value: marketValue,
-    unrealized_pnl: marketValue - cost,
+    unrealized_pnl: plus(marketValue, -cost),
     implied_volatility: risk.impliedVolatility,
-    delta: risk.delta * quantity,
-    gamma: risk.gamma * quantity,
-    vega: risk.vega * quantity,
-    theta: risk.theta * quantity,
-    rho: risk.rho * quantity,
-    vanna: risk.vanna * quantity,
-    volga: risk.volga * quantity,
-    charm: risk.charm * quantity,
-    speed: risk.speed * quantity,
-    zomma: risk.zomma * quantity,
-    color: risk.color * quantity,
-    dollar_delta: risk.delta * quantity * spotPrice,
-    dollar_gamma: (risk.gamma * quantity * spotPrice * spotPrice) / 100,
+    delta,
+    gamma,
+    vega: times(risk.vega, quantity),
+    theta: times(risk.theta, quantity),
+    rho: times(risk.rho, quantity),
+    vanna: times(risk.vanna, quantity),
+    volga: times(risk.volga, quantity),
+    charm: times(risk.charm, quantity),
+    speed: times(risk.speed, quantity),
+    zomma: times(risk.zomma, quantity),
+    color: times(risk.color, quantity),
+    dollar_delta: times(delta, spotPrice),
+    dollar_gamma: gamma === null ? null : (gamma * spotPrice * spotPrice) / 100,
     quality: risk.quality,
-    reason: risk.note,
+    reason: unit.ok ? unit.risk.note : unit.reason,
   };
 }
 
-const UNVALUED = {
-  mark_price: null,
-  market_value: null,
-  unrealized_pnl: null,
-  implied_volatility: null,
+const UNKNOWN = {
+  mark: null,
+  value: null,
   delta: null,
   gamma: null,
   vega: null,
@@ -122,6 +131,6 @@ const UNVALUED = {
   speed: null,
   zomma: null,
   color: null,
-  dollar_delta: null,
-  dollar_gamma: null,
+  impliedVolatility: null,
+  quality: 'UNTRUSTED',
 } as const;

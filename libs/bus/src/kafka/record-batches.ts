@@ -107,12 +107,16 @@ export function* batchRecords(
       partition,
       offset: baseOffset + BigInt(head.offsetDelta),
       key: key ?? '',
-      // Copied: a record that is kept must not keep all that was fetched with it.
-      value: value === undefined ? null : Buffer.from(value),
+      value: value === undefined ? null : kept(value),
       headers,
       timestampUs: recordTimeUs(isAppendTime ? timeMs : timeMs + head.timeDeltaMs),
     };
   }
+}
+
+/** A record that is kept must not keep much more that was fetched with it. */
+function kept(value: Buffer): Buffer {
+  return 2 * value.length >= value.buffer.byteLength ? value : Buffer.from(value);
 }
 
 function recordBytes({ bytes }: RecordBatch): Buffer {
