@@ -62,17 +62,17 @@ export class IntentGate {
     leftMs: number,
   ): Promise<IntentOutcome | 'unavailable' | { readonly error: unknown }> {
     const { intents, term, clock, signal } = this.#options;
-    const waiting = new AbortController();
+    signal.throwIfAborted();
+    const late = Promise.withResolvers<'unavailable'>();
+    const onAbort = () => late.reject(signal.reason);
+    const timer = clock.after(leftMs, () => late.resolve('unavailable'));
+    signal.addEventListener('abort', onAbort, { once: true });
     const written = intents.write(order, term.token).catch((error: unknown) => ({ error }));
-    const late = clock
-      .sleep(leftMs, AbortSignal.any([signal, waiting.signal]))
-      .then(() => 'unavailable' as const);
-    // Raced below; where the other wins, its end is of no interest.
-    late.catch(() => undefined);
     try {
-      return await Promise.race([written, late]);
+      return await Promise.race([written, late.promise]);
     } finally {
-      waiting.abort();
+      timer.cancel();
+      signal.removeEventListener('abort', onAbort);
     }
   }
 }

@@ -4,7 +4,8 @@ type SourceReviver = (
   context?: { readonly source?: string },
 ) => unknown;
 
-const LONG_INTEGER = /\d{16}/;
+/** Where a value can begin: ids in quotes are text already. */
+const LONG_INTEGER = /(?:^|[:,[])\s*-?\d{16}/;
 const INTEGER = /^-?\d+$/;
 
 /**
