@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { batchRecords, offsetAfter, recordBatches } from '../../src/kafka/record-batches.ts';
-import { type BatchRecord, encodeBatch } from './kafka-batches.ts';
+import { type BatchRecord, encodeBatch, plain } from './kafka-batches.ts';
 
 const AT = { topic: 't', partition: 3 };
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
@@ -83,5 +83,17 @@ describe('record batches', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('let go of what was fetched, unless the value is most of it', async () => {
+    const few = plain(0, 'small');
+    const most = plain(1, 'x'.repeat(40_000));
+    const both = await encodeBatch({ baseOffset: 0, records: [few, { ...most, key: null }] });
+    const set = Buffer.from(Uint8Array.from(both).buffer);
+    const [one] = [...recordBatches(set)];
+    const [small, large] = [...batchRecords(AT, one!)];
+    expect(small?.value?.buffer).not.toBe(set.buffer);
+    expect(large?.value?.buffer).toBe(set.buffer);
+    expect(large?.value).toEqual(most.value);
   });
 });
