@@ -4,8 +4,10 @@ import { pause, percentile } from './platform-client.ts';
 const POLL_MS = 25;
 /** After this a part has not recovered; the campaign says so and goes on. */
 const RECOVERY_MS_MAX = 90_000;
-/** All returns of services together, whichever it was. */
-const ANY_SERVICE = 'any service';
+/** All returns together but those of the emitter, which waits for the lease of the one before it. */
+const ANY_SERVICE = 'any service but execution';
+
+type Names = readonly [string, ...string[]];
 
 export interface Times {
   readonly count: number;
@@ -39,7 +41,8 @@ export class Recovery {
   /** From the kill until the supervisor's new process is ready: partitions assigned and restored. */
   async ofService(killed: Instance, sinceMs: number): Promise<void> {
     const service = killed.name.replace(/-\d+$/, '');
-    await this.#until([service, ANY_SERVICE], sinceMs, () => this.#cluster.isReady(killed));
+    const names: Names = service === 'execution' ? [service] : [service, ANY_SERVICE];
+    await this.#until(names, sinceMs, () => this.#cluster.isReady(killed));
   }
 
   /** From the kill, the time without the part included, until every process is ready again. */
@@ -85,11 +88,7 @@ export class Recovery {
   }
 
   /** Kept under each of the names. */
-  async #until(
-    names: readonly [string, ...string[]],
-    sinceMs: number,
-    holds: () => Promise<boolean>,
-  ): Promise<void> {
+  async #until(names: Names, sinceMs: number, holds: () => Promise<boolean>): Promise<void> {
     const [what] = names;
     let besidePart = false;
     for (;;) {
