@@ -14,9 +14,10 @@ const DRAIN_MS = 15_000;
 const YIELDING_NICENESS = 5;
 /**
  * Young objects in 8 MiB instead of up to 64. With those, what was read from the log is let go so late
- * that the whole heap is collected every second or two instead, on a core that others need.
+ * that the whole heap is collected every second or two instead, on a core that others need. Whoever
+ * holds many orders at once would copy them again and again.
  */
-const NODE_FLAGS = ['--max-semi-space-size=8'];
+const YIELDING_FLAGS = ['--max-semi-space-size=8'];
 
 /** One process of the plan, kept running until it is told to end. */
 export class Child {
@@ -66,8 +67,9 @@ export class Child {
     mkdirSync(dirname(logFile), { recursive: true });
     mkdirSync(dirname(pidFile), { recursive: true });
     const log = openSync(logFile, 'a', 0o600);
+    const flags = YIELDING.has(service) ? YIELDING_FLAGS : [];
     const program = [programOf(root, service), '--config', configFile];
-    const child = spawn(process.execPath, [...NODE_FLAGS, ...program], {
+    const child = spawn(process.execPath, [...flags, ...program], {
       cwd: root,
       stdio: ['ignore', log, log],
       env: { ...process.env, ...environment },
