@@ -14,8 +14,7 @@ const DRAIN_MS = 15_000;
 const YIELDING_NICENESS = 5;
 /**
  * Young objects in 8 MiB instead of up to 64. With those, what was read from the log is let go so late
- * that the whole heap is collected every second or two instead, on a core that others need. Whoever
- * holds many orders at once would copy them again and again.
+ * that the whole heap is collected every second or two instead, on a core that others need.
  */
 const YIELDING_FLAGS = ['--max-semi-space-size=8'];
 
