@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import type { RetryOptions } from 'kafkajs';
+import { type ProduceProtocol, writeQuickly } from './client-produce.ts';
 
 /*
- * Eight places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
+ * Nine places of kafkajs 2.2.4 that no option reaches. Each is looked up when the bus starts, and a
  * version that has moved them is refused rather than run without.
  */
 
@@ -65,8 +66,11 @@ const ASKS_OF_COORDINATORS = [
   'endTxn',
 ] as const;
 const PENDING_CHECK_MS = 10;
-/** Short at first, then longer: a broker that is slow for want of time must not be asked the more. */
-const MARKER_POLL_FIRST_MS = 1;
+/**
+ * As long as markers take at best, then longer: a broker that is slow for want of time must not be asked
+ * the more.
+ */
+const MARKER_POLL_FIRST_MS = 2;
 const MARKER_POLL_GROWTH = 1.7;
 const MARKER_POLL_MAX_MS = 25;
 const MARKER_POLLS_MAX = 200;
@@ -88,11 +92,13 @@ export function repairClient(timers: RepairTimers, retry: RetryOptions): void {
     .prototype;
   const broker = (require('kafkajs/src/broker') as { prototype: BrokerPrototype }).prototype;
   const cluster = (require('kafkajs/src/cluster') as { prototype: ClusterPrototype }).prototype;
-  const joinGroup = (
-    require('kafkajs/src/protocol/requests') as { requests: { JoinGroup: JoinGroup } }
-  ).requests.JoinGroup;
+  const { JoinGroup: joinGroup, Produce: produce } = (
+    require('kafkajs/src/protocol/requests') as {
+      requests: { JoinGroup: JoinGroup; Produce: ProduceProtocol };
+    }
+  ).requests;
   const there = [
-    joinGroup.protocol,
+    ...[joinGroup.protocol, produce.protocol],
     ...[queue.scheduleCheckPendingRequests, broker.listOffsets],
     ...[cluster.findGroupCoordinatorMetadata, cluster.findBroker, broker.findGroupCoordinator],
     ...ASKS_OF_COORDINATORS.map((name) => broker[name]),
@@ -107,6 +113,7 @@ export function repairClient(timers: RepairTimers, retry: RetryOptions): void {
   awaitMarkers(broker, timers);
   countOpenTransactions(broker);
   nameMembers(joinGroup);
+  writeQuickly(produce);
   // Fences and offsets of transactions ask for this and never get it: a fence that found its predecessor's
   // transaction open came back after 0.3 s, the client's own default, where the broker needs milliseconds.
   cluster.retry = retry;
@@ -226,12 +233,12 @@ function awaitMarkers(prototype: BrokerPrototype, { after }: RepairTimers): void
     const decided = await endTxn.call(this, request);
     let pauseMs = MARKER_POLL_FIRST_MS;
     for (let poll = 0; poll < MARKER_POLLS_MAX; poll += 1) {
+      await new Promise<void>((resolve) => after(pauseMs, resolve));
       try {
         await endTxn.call(this, request);
         break;
       } catch (error) {
         if ((error as { type?: string }).type !== CONCURRENT) break;
-        await new Promise<void>((resolve) => after(pauseMs, resolve));
         pauseMs = Math.min(pauseMs * MARKER_POLL_GROWTH, MARKER_POLL_MAX_MS);
       }
     }

@@ -49,12 +49,17 @@ export function byPartition(placed: Iterable<PlacedRecord>): PartitionRecords[] 
   return groups;
 }
 
+/** A message as the client knows it, with what it was made of: see `client-produce.ts`. */
+export interface CarryingMessage extends Message {
+  readonly record?: OutgoingRecord;
+}
+
 export function topicMessages(
   records: readonly OutgoingRecord[],
   topics: TopicTable,
   nowUs: EpochUs,
 ): TopicMessages[] {
-  const byTopic = new Map<string, Message[]>();
+  const byTopic = new Map<string, CarryingMessage[]>();
   const timestamp = String(Math.floor(nowUs / 1000));
   for (const record of records) {
     const messages = byTopic.get(record.topic) ?? [];
@@ -68,6 +73,7 @@ export function topicMessages(
       partition,
       timestamp,
       ...(headers && { headers }),
+      record,
     });
   }
   return [...byTopic].map(([topic, messages]) => ({ topic, messages }));

@@ -11,9 +11,8 @@ import {
 import { varintBytes, type WireWriter } from './wire-writer.ts';
 
 /*
- * Record batches of Kafka's message format 2 (KIP-98), as a plain producer sends them: no compression,
- * no transaction, no sequence. kafkajs makes several buffers of each record, and copies it from one
- * into the next.
+ * Record batches of Kafka's message format 2 (KIP-98), uncompressed. kafkajs makes several buffers of
+ * each record, and copies it from one into the next.
  */
 
 const VARINT_BYTES_MAX = 5;
@@ -24,6 +23,21 @@ const RECORD_VARINTS = 5;
 const RECORD_OVERHEAD_BYTES_MAX = RECORD_HEAD_BYTES + RECORD_VARINTS * VARINT_BYTES_MAX;
 const UTF8_BYTES_MAX = 3;
 const NONE = -1;
+const TRANSACTIONAL = 0x10;
+
+/** Who writes a batch, where the broker is to notice repetitions and gaps. */
+export interface BatchProducer {
+  readonly id: bigint;
+  readonly epoch: number;
+  /** Number of the first record among all that this one has written to the partition. */
+  readonly firstSequence: number;
+  readonly isTransactional: boolean;
+}
+
+const NO_PRODUCER: BatchProducer = {
+  ...{ id: BigInt(NONE), epoch: NONE, firstSequence: NONE },
+  isTransactional: false,
+};
 
 /** What one batch of the records takes at most. */
 export function batchBytesMax(records: readonly OutgoingRecord[]): number {
@@ -40,6 +54,7 @@ export function writeBatch(
   writer: WireWriter,
   records: readonly OutgoingRecord[],
   timeMs: number,
+  producer: BatchProducer = NO_PRODUCER,
 ): void {
   const from = writer.at;
   const time = BigInt(timeMs);
@@ -48,13 +63,13 @@ export function writeBatch(
   writer.int32(0); // Epoch of the leader: given by the broker.
   writer.int8(MAGIC);
   writer.int32(0); // Checksum, set below.
-  writer.int16(0); // Attributes.
+  writer.int16(producer.isTransactional ? TRANSACTIONAL : 0); // Attributes.
   writer.int32(records.length - 1); // Offset of the last record, from the first.
   writer.int64(time); // Of the first record.
   writer.int64(time); // Of the last.
-  writer.int64(BigInt(NONE)); // Producer.
-  writer.int16(NONE); // Epoch of the producer.
-  writer.int32(NONE); // Sequence.
+  writer.int64(producer.id);
+  writer.int16(producer.epoch);
+  writer.int32(producer.firstSequence);
   writer.int32(records.length);
   for (let n = 0; n < records.length; n += 1) writeRecord(writer, records[n]!, n);
   const { written } = writer;
