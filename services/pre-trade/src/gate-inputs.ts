@@ -60,7 +60,7 @@ export class GateInputs {
     return this.#tables['control.limit'];
   }
 
-  get tables(): readonly { readonly caughtUp: Promise<void> }[] {
+  get tables(): readonly { readonly drained: Promise<void> }[] {
     return Object.values(this.#tables);
   }
 

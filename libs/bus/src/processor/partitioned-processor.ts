@@ -20,8 +20,8 @@ export interface ProcessorOptions<T extends TopicName, S> {
   /** Ledger topics with equal partition counts. */
   readonly inputs: readonly T[];
   readonly state?: { readonly topic: StateTopic; readonly serializer: StateSerializer<S> };
-  /** Side tables that must have caught up before the first record is handled. */
-  readonly tables?: readonly { readonly caughtUp: Promise<void> }[];
+  /** Side tables of which all that can be read is read before the first record is handled. */
+  readonly tables?: readonly { readonly drained: Promise<void> }[];
   /** Synchronous and deterministic; whatever it throws becomes a dead letter, a broken invariant a stop. */
   handle(input: InputOf<T>, context: HandlerContext<S>): void;
   /** Work by time, once per partition held. */
@@ -79,7 +79,7 @@ export class PartitionedProcessor<T extends TopicName, S = never> {
   async start(): Promise<void> {
     const { bus, service, inputs, tables = [], tick, host, batchRecords, patience } = this.#options;
     this.#streams = bus.streamProducer();
-    await Promise.all([this.#changelog?.start(), ...tables.map((table) => table.caughtUp)]);
+    await Promise.all([this.#changelog?.start(), ...tables.map((table) => table.drained)]);
     if (this.#stopping) return;
     this.#subscription = await bus.subscribeGroup({
       groupId: service,

@@ -66,8 +66,17 @@ export class StreamReader<T extends TopicName> {
   }
 
   /** Resolves when what was there at the start has been handled. */
-  async caughtUp(): Promise<void> {
-    await this.#follower?.caughtUp;
+  caughtUp(): Promise<void> {
+    return this.#handled(this.#follower?.caughtUp);
+  }
+
+  /** Resolves when what could be read has been handled; see `Follower.drained`. */
+  drained(): Promise<void> {
+    return this.#handled(this.#follower?.drained);
+  }
+
+  async #handled(delivered: Promise<void> | undefined): Promise<void> {
+    await delivered;
     this.#newest.drain();
     await this.#decoder.settled();
   }

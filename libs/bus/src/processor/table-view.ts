@@ -43,25 +43,29 @@ export class TableView<T extends TopicName> {
   readonly topic: T;
   /** Resolves when everything that was in the topic at the start is in the view. */
   readonly caughtUp: Promise<void>;
+  /**
+   * Resolves when all that could be read is in the view: as much as one knows that has run for long.
+   * `caughtUp` waits for open transactions too, also for those whose writer has died.
+   */
+  readonly drained: Promise<void>;
   readonly #options: TableViewOptions<T>;
   readonly #rows = new Map<string, Row<MessageByTopic[T]>>();
   readonly #listeners = new Set<TableListener<MessageByTopic[T]>>();
   readonly #decoder: RecordDecoder<T>;
   readonly #newest: NewestRecords;
   #follower: Follower | undefined;
-  #isCaughtUp = false;
+  #isDrained = false;
   #records = 0;
-  #resolveCaughtUp!: () => void;
-  #rejectCaughtUp!: (error: unknown) => void;
+  readonly #catchUp = Promise.withResolvers<void>();
+  readonly #drain = Promise.withResolvers<void>();
 
   constructor(options: TableViewOptions<T>) {
     this.#options = options;
     this.topic = options.topic;
-    this.caughtUp = new Promise((resolve, reject) => {
-      this.#resolveCaughtUp = resolve;
-      this.#rejectCaughtUp = reject;
-    });
-    this.caughtUp.catch(() => undefined); // Only those who wait for it are to hear of a failure.
+    this.caughtUp = this.#catchUp.promise;
+    this.drained = this.#drain.promise;
+    // Only those who wait for them are to hear of a failure.
+    for (const end of [this.caughtUp, this.drained]) end.catch(() => undefined);
     const metrics = processorMetrics(options.host.metrics);
     this.#decoder = new RecordDecoder({
       codecs: options.codecs,
@@ -81,7 +85,7 @@ export class TableView<T extends TopicName> {
     });
   }
 
-  /** Resolves when the view follows; `caughtUp` says when it is complete. */
+  /** Resolves when the view follows; `drained` and `caughtUp` say when it is complete. */
   async start(): Promise<void> {
     const { bus, topic, patienceMs, conflate = false } = this.#options;
     try {
@@ -96,26 +100,30 @@ export class TableView<T extends TopicName> {
         },
       });
     } catch (error) {
-      this.#rejectCaughtUp(error);
+      for (const { reject } of [this.#drain, this.#catchUp]) reject(error);
       throw error;
     }
-    const follower = this.#follower;
     const { host } = this.#options;
-    const caughtUp = reportCatchUp({
-      ...{ host, what: `table ${topic}`, topic, caughtUp: follower.caughtUp },
+    const { drained, caughtUp } = this.#follower;
+    const reported = reportCatchUp({
+      ...{ host, what: `table ${topic}`, topic, caughtUp: drained },
       records: () => this.#records,
     });
-    void (async () => {
-      try {
-        await caughtUp;
-        this.#newest.drain();
-        await this.#decoder.settled();
-        this.#isCaughtUp = true;
-        this.#resolveCaughtUp();
-      } catch (error) {
-        this.#rejectCaughtUp(error);
-      }
-    })();
+    void this.#end(reported, this.#drain);
+    void this.#end(caughtUp, this.#catchUp);
+  }
+
+  /** When what has been delivered is in the view. */
+  async #end(delivered: Promise<void>, told: PromiseWithResolvers<void>): Promise<void> {
+    try {
+      await delivered;
+      this.#newest.drain();
+      await this.#decoder.settled();
+      this.#isDrained = true;
+      told.resolve();
+    } catch (error) {
+      told.reject(error);
+    }
   }
 
   async stop(): Promise<void> {
@@ -127,7 +135,7 @@ export class TableView<T extends TopicName> {
   ready(): Readiness {
     const { waitsFor } = this.#decoder;
     if (waitsFor !== undefined) return notReady(`waiting for ${waitsFor}`);
-    return this.#isCaughtUp ? READY : notReady(`reading ${this.topic}`);
+    return this.#isDrained ? READY : notReady(`reading ${this.topic}`);
   }
 
   get size(): number {

@@ -1,5 +1,8 @@
 import {
+  type Bus,
   DeadLetterWriter,
+  type Follower,
+  type FollowOptions,
   type InputOf,
   LedgerWriter,
   outgoingRecord,
@@ -101,6 +104,28 @@ describe('table view', () => {
     await appendKill(kill('a', false));
     await eventually('the last change', () => view.get('ACCOUNT|a')?.engaged === false);
     expect(changes).toHaveLength(2);
+  });
+
+  test('is ready with all that can be read, though a transaction that is open hides more', async () => {
+    await appendKill(kill('a', true));
+    const { bus, codecs, host } = fixture;
+    const hiding = {
+      follow: async (options: FollowOptions): Promise<Follower> => {
+        const follower = await bus.follow(options);
+        const { drained } = follower;
+        const caughtUp = new Promise<never>(() => undefined);
+        return { drained, caughtUp, reach: () => caughtUp, stop: () => follower.stop() };
+      },
+    } as unknown as Bus;
+    const topic = 'control.kill' as const;
+    const view = new TableView({ bus: hiding, codecs, host, topic, deadLetters: deadLetters() });
+    closing.push(() => view.stop());
+    await view.start();
+    await view.drained;
+    expect(view.ready().ready).toBe(true);
+    expect(view.size).toBe(1);
+    const isCaughtUp = view.caughtUp.then(() => true);
+    expect(await Promise.race([isCaughtUp, Promise.resolve(false)])).toBe(false);
   });
 
   test('sets aside what it cannot decode and keeps the value before', async () => {

@@ -58,7 +58,7 @@ async function readPastOrder(
   const timer = context.clock.after(SCAN_WITHIN_MS, () => giveUp(busy()));
   try {
     await reader.start();
-    await Promise.race([reader.caughtUp(), late]);
+    await Promise.race([reader.drained(), late]);
     return past.get(orderId);
   } finally {
     timer.cancel();

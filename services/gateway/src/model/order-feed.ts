@@ -17,7 +17,7 @@ export interface OrderFeedOptions {
 /** What the order topics say, for the history and the gate's replica: their tails, then what comes. */
 export class OrderFeed {
   readonly #options: OrderFeedOptions;
-  readonly #readers: { caughtUp(): Promise<void>; stop(): Promise<void> }[] = [];
+  readonly #readers: { drained(): Promise<void>; stop(): Promise<void> }[] = [];
   /** Until the tails have been read. */
   #alignment: TailAlignment | undefined;
 
@@ -25,7 +25,7 @@ export class OrderFeed {
     this.#options = options;
   }
 
-  /** Resolves when the events that were there have been read, and the rest is on its way. */
+  /** Resolves when the events that can be read have been, and the rest is on its way. */
   async start(): Promise<void> {
     const { orders, reading, tailRecords } = this.#options;
     const [tail, ends] = await Promise.all([
@@ -38,12 +38,13 @@ export class OrderFeed {
     const rest = this.#restReader(tail.offsets);
     this.#readers.push(events, rest);
     await events.start();
-    await events.caughtUp();
+    await events.drained();
     await rest.start();
   }
 
-  async caughtUp(): Promise<void> {
-    await Promise.all(this.#readers.map((reader) => reader.caughtUp()));
+  /** What a transaction that is still open hides comes later, as it does to a feed that runs. */
+  async drained(): Promise<void> {
+    await Promise.all(this.#readers.map((reader) => reader.drained()));
     this.#alignment = undefined;
     this.#options.orders.settle();
   }

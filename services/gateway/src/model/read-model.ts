@@ -28,7 +28,7 @@ const STREAMS_WAIT_MS = 50;
 interface Reader {
   start(): Promise<void>;
   stop(): Promise<void>;
-  caughtUp(): Promise<void>;
+  drained(): Promise<void>;
 }
 
 /**
@@ -74,12 +74,12 @@ export class ReadModel {
     });
   }
 
-  /** Resolves when everything that was in the topics is here. */
+  /** Resolves when everything that can be read from the topics is here. */
   async start(): Promise<void> {
     const { bus } = this.#context;
     // Reference data first: orders and prices are described by it.
     await Promise.all(TABLE_TOPICS.map((topic) => this.tables[topic].start()));
-    await Promise.all(TABLE_TOPICS.map((topic) => this.tables[topic].caughtUp));
+    await Promise.all(TABLE_TOPICS.map((topic) => this.tables[topic].drained));
     const instruments = [...this.tables['ref.instrument'].values()];
     const ids = instruments.map(({ instrument_id: id }) => id);
     await seedQuotes(this.quotes, ids, this.#context);
@@ -91,7 +91,7 @@ export class ReadModel {
       this.#bookReader(),
     );
     await Promise.all(this.#readers.map((reader) => reader.start()));
-    await Promise.all(this.#readers.map((reader) => reader.caughtUp()));
+    await Promise.all(this.#readers.map((reader) => reader.drained()));
     this.#isCaughtUp = true;
   }
 

@@ -58,7 +58,7 @@ async function read(tailRecords: bigint, orders = new OrderHistory()) {
   const reading = { name: 'test orders', bus, codecs, host: host.contextFor('gateway') };
   feed = new OrderFeed({ reading, orders, gate, tailRecords });
   await feed.start();
-  await feed.caughtUp();
+  await feed.drained();
   return { orders, account: (id = ACCOUNT) => gate.account(id)! };
 }
 
