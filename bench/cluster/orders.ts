@@ -26,9 +26,8 @@ const GOAL_P99_MS = 100;
 const TRANSACTIONS_IN_SEQUENCE = 3;
 const RAW_TRANSACTIONS = 200;
 const CLIENTS = 64;
-/** The same code as at a steady rate, but in batches: compiled anew. */
-const FLOOD_WARM_UP_MS = 30_000;
-const FLOOD_MS = 30_000;
+/** The same code as at a steady rate, but in batches: compiled anew, in the first minute. */
+const FLOOD_MS = 60_000;
 /** A client that is told to try later does so after a while. */
 const TRY_LATER_MS = 100;
 const GOAL_ORDERS_PER_SECOND = 300;
@@ -60,10 +59,13 @@ export function run(): Promise<BenchResult[]> {
     await settled();
     const latency = latencies(rounds, acceptedAt(cluster), floor);
     note('    as many orders as go');
-    const flood = await sustained(client, cluster);
+    const flood = [
+      await sustained(client, cluster, 'first'),
+      await sustained(client, cluster, 'second'),
+    ];
     client.close();
     await raw.close();
-    return [...latency, transactions(floor), flood, ...memory(cluster)];
+    return [...latency, transactions(floor), ...flood, ...memory(cluster)];
   });
 }
 
@@ -116,9 +118,15 @@ function transactions(samples: readonly number[]): BenchResult {
   };
 }
 
-/** Clients that each wait for their answer before the next order; counted where the venue accepted. */
-async function sustained(client: OrderClient, cluster: Cluster): Promise<BenchResult> {
-  await flood(client, FLOOD_WARM_UP_MS);
+/**
+ * Clients that each wait for their answer before the next order; counted where the venue accepted. The
+ * second minute follows the first without a rest: it is what goes on for as long as it is asked for.
+ */
+async function sustained(
+  client: OrderClient,
+  cluster: Cluster,
+  minute: 'first' | 'second',
+): Promise<BenchResult> {
   const before = acceptedAt(cluster).size;
   const startMs = performance.now();
   const { answered, refused } = await flood(client, FLOOD_MS);
@@ -127,13 +135,16 @@ async function sustained(client: OrderClient, cluster: Cluster): Promise<BenchRe
   // What was answered and waits for its way to the venue is no order that has been got through.
   const accepted = acceptedAt(cluster).size - before;
   const value = accepted / tookS;
+  const isGoal = minute === 'second';
   return {
-    name: `orders accepted at the venue per second, ${CLIENTS} clients`,
+    name: `orders accepted at the venue per second, ${CLIENTS} clients, ${minute} minute`,
     ...{ unit: 'orders/s', value, n: accepted },
     ...{ peer: 'orders answered 202 per second', peer_value: answered / tookS },
     ratio: accepted / answered,
-    goal: `at least ${GOAL_ORDERS_PER_SECOND} orders/s on the cores that also run the infrastructure`,
-    met: value >= GOAL_ORDERS_PER_SECOND,
+    goal: isGoal
+      ? `at least ${GOAL_ORDERS_PER_SECOND} orders/s on the cores that also run the infrastructure`
+      : 'what goes while code is still being compiled',
+    met: !isGoal || value >= GOAL_ORDERS_PER_SECOND,
   };
 }
 
