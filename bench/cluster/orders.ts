@@ -120,7 +120,7 @@ function transactions(samples: readonly number[]): BenchResult {
 
 /**
  * Clients that each wait for their answer before the next order; counted where the venue accepted. The
- * second minute follows the first without a rest: it is what goes on for as long as it is asked for.
+ * second minute follows the first at once: it is what goes on for as long as it is asked for.
  */
 async function sustained(
   client: OrderClient,
