@@ -4,7 +4,7 @@ import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { pidText, terminate } from '../background-process.ts';
 import { filesOf, type Instance, type Plan, programOf } from './plan.ts';
-import { YIELDING } from './settings.ts';
+import { type ServiceName, YIELDING } from './settings.ts';
 
 const RESTART_FIRST_MS = 100;
 const RESTART_MAX_MS = 5000;
@@ -13,10 +13,10 @@ const SETTLED_MS = 5000;
 const DRAIN_MS = 15_000;
 const YIELDING_NICENESS = 5;
 /**
- * Young objects in 8 MiB instead of up to 64. With those, what was read from the log is let go so late
- * that the whole heap is collected every second or two instead, on a core that others need.
+ * Young objects in less than the 64 MiB that V8 would give them. With those, what was read from the log
+ * and what is sent is let go so late that the whole heap is collected instead, on a core that others need.
  */
-const YIELDING_FLAGS = ['--max-semi-space-size=8'];
+const YOUNG_MIB = { yielding: 8, riskEngine: 16 };
 
 /** One process of the plan, kept running until it is told to end. */
 export class Child {
@@ -66,9 +66,8 @@ export class Child {
     mkdirSync(dirname(logFile), { recursive: true });
     mkdirSync(dirname(pidFile), { recursive: true });
     const log = openSync(logFile, 'a', 0o600);
-    const flags = YIELDING.has(service) ? YIELDING_FLAGS : [];
     const program = [programOf(root, service), '--config', configFile];
-    const child = spawn(process.execPath, [...flags, ...program], {
+    const child = spawn(process.execPath, [...flagsOf(service), ...program], {
       cwd: root,
       stdio: ['ignore', log, log],
       env: { ...process.env, ...environment },
@@ -100,6 +99,12 @@ export class Child {
       this.#say(`${this.#instance.name} keeps its priority: ${String(error)}`);
     }
   }
+}
+
+function flagsOf(service: ServiceName): readonly string[] {
+  const flag = (mib: number) => [`--max-semi-space-size=${mib}`];
+  if (YIELDING.has(service)) return flag(YOUNG_MIB.yielding);
+  return service === 'risk-engine' ? flag(YOUNG_MIB.riskEngine) : [];
 }
 
 /** Each has a priority of its own: those that collect garbage would go before the work itself. */

@@ -32,7 +32,10 @@ export interface OutgoingRecord {
   readonly partition?: number;
 }
 
-/** Shared between all readers of a process: neither the record nor its bytes may be written to. */
+/**
+ * Shared between all readers of a process: neither the record nor its bytes may be written to. The bytes
+ * may be a small part of a large answer, which lives as long as they do: who keeps them copies them.
+ */
 export interface IncomingRecord {
   readonly topic: string;
   readonly partition: number;

@@ -103,7 +103,6 @@ export class OrderMirror {
       this.#unreadable.delete(key);
       return;
     }
-    // A copy: the record may be a small part of a large answer, which would be kept with it.
     this.#unread.set(key, { value: Buffer.from(value), savedAtUs: timestampUs });
   }
 

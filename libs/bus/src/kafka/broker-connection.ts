@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import type { Socket } from 'node:net';
 import type { KafkaConnection } from './client-factory.ts';
 import {
   type FetchRequest,
@@ -8,6 +7,7 @@ import {
   readFetchResponse,
   requestTopics,
 } from './fetch-protocol.ts';
+import { type Connection, FramedConnection } from './framed-connection.ts';
 import type { PartitionRecords } from './kafka-records.ts';
 import {
   PRODUCE_KEY,
@@ -17,6 +17,7 @@ import {
   readProduceResponse,
 } from './produce-protocol.ts';
 import { clientSecurity } from './security.ts';
+import { SpareBuffer } from './spare-buffer.ts';
 
 /*
  * The protocol layer of kafkajs 2.2.4 without its consumer, which cannot read without a group. Deep
@@ -47,40 +48,6 @@ interface ProtocolRequest {
   readonly requestTimeout?: number;
 }
 
-interface QueuedRequest {
-  readonly entry: {
-    readonly apiKey: number;
-    readonly apiName: string;
-    readonly apiVersion: number;
-    readonly correlationId: number;
-    resolve(answer: { readonly payload: Buffer }): void;
-    reject(error: unknown): void;
-  };
-  readonly expectResponse: boolean;
-  sendRequest(): void;
-}
-
-interface Connection {
-  readonly socket: Socket;
-  readonly requestQueue: {
-    push(request: QueuedRequest): void;
-    maybeThrottle(throttleMs: number): void;
-  };
-  isConnected(): boolean;
-  /** Throws where it is not. */
-  failIfNotConnected(): void;
-  isAuthenticated(): boolean;
-  nextCorrelationId(): number;
-  connect(): Promise<unknown>;
-  disconnect(): Promise<unknown>;
-  setVersions(versions: object): void;
-  setSupportAuthenticationProtocol(isSupported: boolean): void;
-  authenticate(): Promise<void>;
-  send(request: object): Promise<unknown>;
-}
-
-type ConnectionClass = new (options: object) => Connection;
-type SocketFactory = (options: object) => Socket;
 type Protocol = (options: object) => ProtocolRequest;
 interface Requests {
   readonly Fetch: { protocol(of: { version: number }): Protocol };
@@ -106,8 +73,6 @@ const CONNECT_TIMEOUT_MS = 3000;
 const ANSWER_TIMEOUT_MS = 4000;
 
 const require = createRequire(import.meta.url);
-const KafkaConnectionClass = require('kafkajs/src/network/connection') as ConnectionClass;
-const clientSocket = (require('kafkajs/src/network/socketFactory') as () => SocketFactory)();
 const { requests } = require('kafkajs/src/protocol/requests') as { requests: Requests };
 const { createErrorFromCode } = require('kafkajs/src/protocol/error') as {
   createErrorFromCode(code: number): BrokerError;
@@ -129,6 +94,7 @@ export interface BrokerConnectionOptions {
 export class BrokerConnection {
   readonly #connection: Connection;
   readonly #clientId: string;
+  readonly #room = new SpareBuffer();
 
   private constructor(connection: Connection, clientId: string) {
     this.#connection = connection;
@@ -138,11 +104,10 @@ export class BrokerConnection {
   static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
     const { connection, logger, address } = options;
     const security = clientSecurity(connection.security);
-    const socket = new KafkaConnectionClass({
+    const socket = new FramedConnection({
       ...address,
       clientId: connection.clientId,
       logger,
-      socketFactory,
       ...security,
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: ANSWER_TIMEOUT_MS,
@@ -189,11 +154,17 @@ export class BrokerConnection {
     const connection = this.#connection;
     if (!connection.isAuthenticated()) await connection.authenticate();
     const correlationId = connection.nextCorrelationId();
-    const request = produceRequest({
-      ...{ correlationId, clientId: this.#clientId, timeMs, partitions },
-      timeoutMs: ANSWER_TIMEOUT_MS,
-    });
+    const room = this.#room;
+    const request = produceRequest(
+      {
+        ...{ correlationId, clientId: this.#clientId, timeMs, partitions },
+        timeoutMs: ANSWER_TIMEOUT_MS,
+      },
+      (bytes) => room.take(bytes),
+    );
     const response = readProduceResponse(await this.#write(correlationId, request));
+    // What has been answered has been sent.
+    room.giveBack(request);
     connection.requestQueue.maybeThrottle(response.throttleMs);
     return response.partitions;
   }
@@ -234,11 +205,6 @@ export class BrokerConnection {
       ...(requestTimeout === undefined ? {} : { requestTimeout }),
     });
   }
-}
-
-/** Requests are written whole: nothing is gained by holding them back for more to come (Nagle). */
-function socketFactory(options: object): Socket {
-  return clientSocket(options).setNoDelay(true);
 }
 
 async function login(socket: Connection): Promise<void> {

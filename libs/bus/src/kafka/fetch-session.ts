@@ -26,8 +26,8 @@ interface Told {
 export class FetchSession {
   readonly #isKept: boolean;
   readonly #feeds = new Set<Feed>();
-  readonly #changed = new Set<Feed>();
-  readonly #told = new Map<string, Told>();
+  #changed = new Set<Feed>();
+  #told = new Map<string, Told>();
   #forgotten = new Map<string, TopicPartition>();
   #id = 0;
   #epoch = NEW_EPOCH;
@@ -70,7 +70,7 @@ export class FetchSession {
 
   next(): SessionRequest {
     const isFull = !this.#isKept || this.#epoch === NEW_EPOCH;
-    if (isFull) this.#told.clear();
+    if (isFull) this.#told = new Map();
     const partitions: FetchPlace[] = [];
     for (const feed of isFull ? this.#feeds : this.#changed) {
       // Two that stand at different places of a partition take turns.
@@ -80,7 +80,7 @@ export class FetchSession {
       this.#told.set(feed.name, { feed, offset: next });
     }
     const forgotten = isFull ? [] : [...this.#forgotten.values()];
-    this.#changed.clear();
+    this.#changed = new Set();
     this.#forgotten = new Map();
     const sessionEpoch = this.#isKept ? this.#epoch : NO_SESSION_EPOCH;
     return { sessionId: this.#id, sessionEpoch, partitions, forgotten };

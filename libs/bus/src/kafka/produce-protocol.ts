@@ -51,11 +51,18 @@ export interface ProduceResponse {
   readonly partitions: readonly ProducedPartition[];
 }
 
-/** Produce request version 7, all of it: its records are copied once, to where they are sent from. */
-export function produceRequest(request: ProduceRequest): Buffer {
+/**
+ * Produce request version 7, all of it: its records are copied once, to where they are sent from.
+ * `room` gives a buffer of at least so many bytes, in which the request stands.
+ */
+export function produceRequest(
+  request: ProduceRequest,
+  room: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): Buffer {
   const { correlationId, clientId, timeMs, timeoutMs, partitions } = request;
   const body = { transactionalId: null, acks: LEADER_ONLY, timeoutMs, timeMs, partitions };
-  const writer = new WireWriter(HEAD_BYTES + Buffer.byteLength(clientId) + bodyBytesMax(body));
+  const bytesMax = HEAD_BYTES + Buffer.byteLength(clientId) + bodyBytesMax(body);
+  const writer = new WireWriter(room(bytesMax));
   writer.int32(0); // Size, set below.
   writer.int16(PRODUCE_KEY);
   writer.int16(PRODUCE_VERSION);
@@ -68,7 +75,7 @@ export function produceRequest(request: ProduceRequest): Buffer {
 
 /** What follows the client's name in a produce request of versions 3 to 8. */
 export function produceBody(body: ProduceBody): Buffer {
-  const writer = new WireWriter(bodyBytesMax(body));
+  const writer = new WireWriter(Buffer.allocUnsafe(bodyBytesMax(body)));
   writeBody(writer, body);
   return writer.written;
 }

@@ -107,16 +107,11 @@ export function* batchRecords(
       partition,
       offset: baseOffset + BigInt(head.offsetDelta),
       key: key ?? '',
-      value: value === undefined ? null : kept(value),
+      value: value ?? null,
       headers,
       timestampUs: recordTimeUs(isAppendTime ? timeMs : timeMs + head.timeDeltaMs),
     };
   }
-}
-
-/** A record that is kept must not keep much more that was fetched with it. */
-function kept(value: Buffer): Buffer {
-  return 2 * value.length >= value.buffer.byteLength ? value : Buffer.from(value);
 }
 
 function recordBytes({ bytes }: RecordBatch): Buffer {

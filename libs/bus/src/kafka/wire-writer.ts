@@ -1,13 +1,13 @@
 /** Longest text that is written here: below it a call into the runtime costs more. */
 const SHORT_TEXT = 48;
 
-/** Fields of a request, one after the other, into one buffer that must be large enough for all. */
+/** Fields of a request, one after the other, into a buffer that must be large enough for all. */
 export class WireWriter {
   readonly #bytes: Buffer;
   #at = 0;
 
-  constructor(bytesMax: number) {
-    this.#bytes = Buffer.allocUnsafe(bytesMax);
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
   }
 
   get at(): number {

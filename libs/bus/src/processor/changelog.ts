@@ -56,7 +56,7 @@ export class Changelog<S> {
         const entries = this.#entries.get(partition) ?? new Map<string, Buffer>();
         this.#entries.set(partition, entries);
         if (value === null) entries.delete(key);
-        else entries.set(key, value);
+        else entries.set(key, Buffer.from(value));
       },
     });
     await reportCatchUp({

@@ -18,7 +18,7 @@ interface Change<S> {
 /** State of one task; changes of a record can be undone, those of a batch are collected. */
 export class TaskState<S> implements StateStore<S> {
   readonly #values: Map<string, S>;
-  readonly #dirty = new Set<string>();
+  #dirty = new Set<string>();
   #undo: Change<S>[] = [];
 
   constructor(values: Map<string, S>) {
@@ -80,7 +80,7 @@ export class TaskState<S> implements StateStore<S> {
       key,
       this.#values.get(key),
     ]);
-    this.#dirty.clear();
+    this.#dirty = new Set();
     return changes;
   }
 }

@@ -57,7 +57,7 @@ const records = fc.array(record, { minLength: 1, maxLength: 200 });
 const timeMs = fc.integer({ min: 0, max: 2 ** 42 });
 
 function written(drawn: readonly OutgoingRecord[], at: number): Buffer {
-  const writer = new WireWriter(batchBytesMax(drawn));
+  const writer = new WireWriter(Buffer.alloc(batchBytesMax(drawn)));
   writeBatch(writer, drawn, at);
   return writer.written;
 }
