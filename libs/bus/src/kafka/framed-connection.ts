@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import { connect, type Socket } from 'node:net';
 import { AnswerFrames } from './answer-frames.ts';
-import type { BrokerAddress } from './broker-connection.ts';
 
 interface QueuedRequest {
   readonly entry: {
@@ -42,7 +41,9 @@ export interface Connection {
 
 type ConnectionClass = new (options: object) => Connection;
 
-interface SocketOptions extends BrokerAddress {
+interface SocketOptions {
+  readonly host: string;
+  readonly port: number;
   readonly ssl?: object;
   onConnect(): void;
 }
