@@ -118,7 +118,7 @@ export class DecisionFeed {
     if (offset < (this.#floors.get(partition) ?? 0n)) return;
     const kept = this.#kept.get(partition) ?? [];
     this.#kept.set(partition, kept);
-    kept.push(fed);
+    kept.push({ ...fed, record: apart(fed.record) });
     this.#count += 1;
     if (this.#count > KEPT_MAX) this.#overflow();
     this.#deliver?.(fed);
@@ -154,4 +154,9 @@ export class DecisionFeed {
       if (nextOffset > floor) this.#floors.set(partition, nextOffset);
     }
   }
+}
+
+/** The record without the answer that it is a small part of. */
+function apart(record: IncomingRecord): IncomingRecord {
+  return { ...record, value: record.value === null ? null : Buffer.from(record.value) };
 }

@@ -85,15 +85,10 @@ describe('record batches', () => {
     );
   });
 
-  test('let go of what was fetched, unless the value is most of it', async () => {
-    const few = plain(0, 'small');
-    const most = plain(1, 'x'.repeat(40_000));
-    const both = await encodeBatch({ baseOffset: 0, records: [few, { ...most, key: null }] });
+  test('values stay where they were fetched to: who keeps one copies it', async () => {
+    const both = await encodeBatch({ baseOffset: 0, records: [plain(0, 'a'), plain(1, 'b')] });
     const set = Buffer.from(Uint8Array.from(both).buffer);
     const [one] = [...recordBatches(set)];
-    const [small, large] = [...batchRecords(AT, one!)];
-    expect(small?.value?.buffer).not.toBe(set.buffer);
-    expect(large?.value?.buffer).toBe(set.buffer);
-    expect(large?.value).toEqual(most.value);
+    for (const { value } of batchRecords(AT, one!)) expect(value?.buffer).toBe(set.buffer);
   });
 });
